@@ -1,0 +1,60 @@
+# Everything a newcomer needs: `make book`, `make test`, `make serve`, `make clean`.
+# Each sets up what it needs the first time, in .venv, and reuses it the next.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+BOOK_READY := $(VENV)/book-ready
+TEST_READY := $(VENV)/test-ready
+PORT ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help book test lint serve clean browser
+.DELETE_ON_ERROR:
+
+help: ## say what there is to do
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+book: $(BOOK_READY) ## build the book into _build/html
+	@echo "Looking for the data."
+	@dataset=$$($(BIN)/python -m descent.data) || exit 1; \
+	echo "Building the book. A chapter whose code or data changed is executed."; \
+	DESCENT_DATASET=$$dataset $(BIN)/python -m livepage.build .
+
+test: $(TEST_READY) browser ## run all tests
+	@echo "Checking style."
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "Checking that the packages import each other only as they may."
+	@$(BIN)/lint-imports
+	@echo "Running the tests."
+	@$(BIN)/python -m pytest
+
+browser: $(TEST_READY)
+	@$(BIN)/python tests/site/browser.py
+
+serve: ## show the built book at http://localhost:8000
+	@test -f _build/html/index.html || $(MAKE) book
+	@echo "The book is at http://localhost:$(PORT). Stop with Ctrl-C."
+	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+clean: ## remove all that was built and installed here
+	rm -rf _build $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf src/*.egg-info
+	@echo "Clean. The downloaded data stay in the cache of your home folder."
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "This needs Python 3.11 or later. Install it, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This needs Python 3.11 or later, but $(PYTHON) is $$($(PYTHON) -V). Name another: make PYTHON=/path/to/python3"; exit 1; }
+	@echo "Making an environment in $(VENV)."
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python could not make an environment. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
+
+$(BOOK_READY): requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what the book is built with. The first time this takes some minutes."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt || { echo "The installation failed; pip's message is above. Is the network there? Then run the same command again."; exit 1; }
+	@touch $@
+
+$(TEST_READY): tests/requirements.txt $(BOOK_READY)
+	@echo "Installing what the tests need."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt || { echo "The installation failed; pip's message is above. Is the network there? Then run the same command again."; exit 1; }
+	@touch $@
