@@ -1,0 +1,1 @@
+"""Optimization for deep learning: the mathematics that the chapters of this book import."""

@@ -1,0 +1,139 @@
+"""The update rules, one short function each.
+
+Every rule changes ``params`` in place and is elementwise, so it broadcasts: hyperparameters are
+numbers, or tensors of shape (runs, 1, 1) when the parameters carry a leading dimension of runs.
+"""
+
+import math
+
+import torch
+
+
+def zero_grad(params):
+    """Set the gradient of every parameter to zero.
+
+    PyTorch adds each new gradient to the one that is there, so an update starts with this.
+
+    Parameters
+    ----------
+    params : iterable of torch.Tensor
+        Parameters that have no gradient yet are left alone.
+    """
+    for param in params:
+        if param.grad is not None:
+            param.grad.zero_()
+
+
+@torch.no_grad()
+def random_update(model, noise_scale=0.1, normalized=False):
+    """Move the parameters of a model in a random direction, in place.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        The model to change.
+    noise_scale : float
+        Standard deviation of the change of each parameter. With ``normalized``, the length of the
+        whole step instead.
+    normalized : bool
+        Whether to scale the noise, over all parameters together, to length one first. The
+        direction is then uniform on the unit sphere.
+    """
+    params = list(model.parameters())
+    noise = [torch.randn_like(param) for param in params]
+    length = math.sqrt(sum(part.square().sum().item() for part in noise)) if normalized else 1.0
+    for param, part in zip(params, noise, strict=True):
+        param += noise_scale / length * part
+
+
+def gradient_update(loss, params, lr=1e-3):
+    r"""Take one gradient step on every parameter, in place.
+
+    .. math:: w \\leftarrow w - lr \\, \\nabla L(w)
+
+    Parameters
+    ----------
+    loss : torch.Tensor
+        The loss at ``params``: a scalar that still has its graph.
+    params : list of torch.Tensor
+        The parameters w.
+    lr : float or torch.Tensor
+        The learning rate.
+
+    References
+    ----------
+    Cauchy (1847), Méthode générale pour la résolution des systèmes d'équations simultanées.
+    """
+    zero_grad(params)
+    loss.backward()
+    with torch.no_grad():
+        for param in params:
+            param -= lr * param.grad
+
+
+def momentum_update(loss, params, grad_vel, lr=1e-3, beta=0.8):
+    r"""Take one heavy-ball step on every parameter, in place.
+
+    .. math:: v \\leftarrow \\beta v - lr \\, \\nabla L(w), \\qquad w \\leftarrow w + v
+
+    Parameters
+    ----------
+    loss : torch.Tensor
+        The loss at ``params``: a scalar that still has its graph.
+    params : list of torch.Tensor
+        The parameters w.
+    grad_vel : list of torch.Tensor
+        The velocity v of each parameter, changed in place. It starts at zero.
+    lr : float or torch.Tensor
+        The learning rate.
+    beta : float or torch.Tensor
+        The momentum: the share of the velocity that is kept, at least 0 and less than 1.
+
+    References
+    ----------
+    Polyak (1964), Some methods of speeding up the convergence of iteration methods, equation (9).
+    """
+    zero_grad(params)
+    loss.backward()
+    with torch.no_grad():
+        for param, velocity in zip(params, grad_vel, strict=True):
+            velocity.mul_(beta).sub_(lr * param.grad)
+            param += velocity
+
+
+def rmsprop_update(loss, params, grad_sq, lr=1e-3, alpha=0.8, epsilon=1e-8):
+    r"""Take one RMSprop step on every parameter, in place.
+
+    .. math::
+
+        s \\leftarrow \\alpha s + (1 - \\alpha) \\, \\nabla L(w)^2, \\qquad
+        w \\leftarrow w - lr \\, \\nabla L(w) / \\sqrt{s + \\epsilon}
+
+    PyTorch adds epsilon after the square root; here it is inside.
+
+    Parameters
+    ----------
+    loss : torch.Tensor
+        The loss at ``params``: a scalar that still has its graph.
+    params : list of torch.Tensor
+        The parameters w.
+    grad_sq : list of torch.Tensor
+        The running mean s of each parameter's squared gradient, changed in place. It starts at
+        zero.
+    lr : float or torch.Tensor
+        The learning rate.
+    alpha : float or torch.Tensor
+        The share of the running mean that is kept, at least 0 and less than 1.
+    epsilon : float or torch.Tensor
+        A small number that keeps the division finite.
+
+    References
+    ----------
+    Tieleman and Hinton (2012), Neural networks for machine learning, lecture 6.5.
+    """
+    zero_grad(params)
+    loss.backward()
+    with torch.no_grad():
+        for param, mean_square in zip(params, grad_sq, strict=True):
+            mean_square.mul_(alpha).add_((1 - alpha) * param.grad.square())
+            param -= lr * param.grad / (mean_square + epsilon).sqrt()
