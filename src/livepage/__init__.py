@@ -1,0 +1,28 @@
+"""What makes the pages of a Jupyter Book alive and its build strict. Knows nothing of the book.
+
+As a Sphinx extension, ``livepage`` executes a chapter again when something that it imports has
+changed, and names the cell when one fails. ``python -m livepage.build`` builds a book strictly and
+replaces the site only by a whole one.
+"""
+
+from pathlib import Path
+
+from livepage.glue import glue
+
+__all__ = ["glue", "setup"]
+
+
+def setup(app):
+    """Register the parts with Sphinx."""
+    # Sphinx is needed to build pages, but not where a chapter runs as a notebook.
+    from livepage import execution, feedback, questions
+
+    for part in (execution, feedback, questions):
+        part.setup(app)
+    app.add_css_file("livepage.css")
+    app.connect("builder-inited", _add_static_files)
+    return {"parallel_read_safe": False, "parallel_write_safe": True}
+
+
+def _add_static_files(app):
+    app.config.html_static_path.append(str(Path(__file__).with_name("static")))

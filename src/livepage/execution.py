@@ -1,0 +1,125 @@
+"""Execute chapters: again only when something has changed, and with a place for every fault."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import myst_nb.core.execute
+from myst_nb.core.execute.base import ExecutionError
+from myst_nb.core.execute.cache import NotebookClientCache
+from sphinx.errors import ConfigError
+from sphinx.util import logging
+
+from livepage.dependencies import fingerprint, imported_modules
+
+LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """What one chapter imports, and the fingerprint of all that when it was last read."""
+
+    modules: frozenset
+    fingerprint: str
+
+
+def setup(app):
+    """Register with Sphinx: two settings, and the executing client of MyST-NB made stricter."""
+    app.add_config_value("livepage_packages", [], "env", [list])
+    app.add_config_value("livepage_variables", [], "env", [list])
+    app.connect("config-inited", _use_own_client)
+    app.connect("env-get-outdated", _chapters_to_read_again)
+    app.connect("doctree-read", _remember_dependencies)
+    app.connect("env-purge-doc", _forget_dependencies)
+
+
+class Client(NotebookClientCache):
+    """MyST-NB's cached execution, whose cache also knows what a chapter depends on."""
+
+    packages = ()
+    variables = ()
+    seen = {}  # noqa: RUF012 - one build has one record of the chapters that it read
+
+    def start_client(self):
+        """Take the outputs from the cache or execute the chapter; name the cell that fails."""
+        dependencies = self._dependencies()
+        self.seen[str(self.path)] = dependencies
+        # The cache finds outputs by the code and the kernelspec, so this makes it see the rest.
+        kernelspec = self.notebook.metadata.setdefault("kernelspec", {})
+        kernelspec["depends_on"] = dependencies.fingerprint
+        try:
+            super().start_client()
+        except Exception as error:
+            self._report(error)
+            raise
+
+    def _dependencies(self):
+        cells = [cell.source for cell in self.notebook.cells if cell.cell_type == "code"]
+        try:
+            modules = frozenset(imported_modules("\n".join(cells)))
+        except SyntaxError:
+            modules = frozenset(self.packages)  # the kernel will show the mistake in its cell
+        return Dependencies(modules, fingerprint(modules, self.packages, self.variables))
+
+    def _report(self, error):
+        code = [index for index, cell in enumerate(self.notebook.cells) if cell.cell_type == "code"]
+        number, index = self._failed_cell(code)
+        self.logger.error(
+            f"code cell {number}: {_what_happened(self.notebook.cells[index], error)}",
+            subtype="cell",
+            line=self.cell_line(index),
+        )
+
+    def _failed_cell(self, code):
+        """Return the number, counted from 1, and the index of the cell that ran last."""
+        started = [
+            (number, index)
+            for number, index in enumerate(code, start=1)
+            if self.notebook.cells[index].get("execution_count")
+        ]
+        return started[-1] if started else (1, code[0])
+
+
+def _what_happened(cell, error):
+    """Return the exception that a cell raised, in one line."""
+    for output in cell.get("outputs", []):
+        if output.output_type == "error":
+            return " ".join(f"{output.ename}: {output.evalue}".split())
+    cause = error.__cause__ if isinstance(error, ExecutionError) else error
+    return " ".join(f"{type(cause).__name__}: {cause}".split())[:300]
+
+
+def _use_own_client(app, config):
+    if not hasattr(myst_nb.core.execute, "NotebookClientCache"):
+        raise ConfigError("livepage does not know this version of myst-nb: install one below 2")
+    Client.packages = tuple(config.livepage_packages)
+    Client.variables = tuple(config.livepage_variables)
+    Client.seen = {}
+    myst_nb.core.execute.NotebookClientCache = Client
+
+
+def _recorded(env):
+    if not hasattr(env, "livepage_dependencies"):
+        env.livepage_dependencies = {}
+    return env.livepage_dependencies
+
+
+def _chapters_to_read_again(app, env, added, changed, removed):
+    """Return the chapters for which something that they import has changed."""
+    changed = [
+        docname
+        for docname, known in _recorded(env).items()
+        if fingerprint(known.modules, Client.packages, Client.variables) != known.fingerprint
+    ]
+    if changed:
+        LOGGER.info("Something that they import has changed: %s", ", ".join(sorted(changed)))
+    return changed
+
+
+def _remember_dependencies(app, doctree):
+    path = str(Path(app.env.doc2path(app.env.docname)))
+    if path in Client.seen:
+        _recorded(app.env)[app.env.docname] = Client.seen[path]
+
+
+def _forget_dependencies(app, env, docname):
+    _recorded(env).pop(docname, None)
