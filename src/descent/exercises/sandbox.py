@@ -1,0 +1,127 @@
+"""Run a function that may do anything, and keep the notebook as it was.
+
+The function may never end, leave by ``sys.exit``, print a million lines or seed the random
+numbers. None of it is felt outside.
+"""
+
+import os
+import random
+import signal
+import sys
+import threading
+import time
+import warnings
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+
+import numpy as np
+import torch
+
+SECONDS_BETWEEN_ALARMS = 0.001
+
+
+class TimeLimitReached(BaseException):
+    """A function ran too long. No `Exception`, so that its ``except Exception`` lets it pass."""
+
+
+def attempt(function, seconds):
+    """Call a function without arguments and return what it raised.
+
+    Parameters
+    ----------
+    function : callable
+        Its result is dropped.
+    seconds : float
+        After this time it is stopped. In the main thread on Unix a timer does that. Elsewhere the
+        clock is read before every line, which stops a loop but not a single call that never
+        returns, and only once: a bare ``except:`` in the loop holds it off.
+
+    Returns
+    -------
+    BaseException or None
+        ``None`` if the function returned. A `KeyboardInterrupt` is not caught: it is the user's.
+    """
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    has_timer = hasattr(signal, "setitimer") and in_main_thread
+    call = _call_with_alarm if has_timer else _call_with_trace
+    try:
+        with undisturbed():
+            call(function, seconds)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return error
+    return None
+
+
+@contextmanager
+def undisturbed():
+    """Hide output and warnings; put back random states, default type and gradient mode."""
+    dtype = torch.get_default_dtype()
+    python_state = random.getstate()
+    numpy_state = np.random.get_state()  # noqa: NPY002 - learners use these global functions
+    gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+    with (
+        open(os.devnull, "w") as nowhere,  # noqa: PTH123 - not a path
+        redirect_stdout(nowhere),
+        redirect_stderr(nowhere),
+        warnings.catch_warnings(),
+        torch.random.fork_rng(gpus),
+        torch.inference_mode(False),
+        torch.enable_grad(),
+    ):
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            torch.set_default_dtype(dtype)
+            random.setstate(python_state)
+            np.random.set_state(numpy_state)  # noqa: NPY002
+
+
+def _call_with_alarm(function, seconds):
+    def ring(signum, frame):
+        if _is_importing(frame):
+            signal.setitimer(signal.ITIMER_REAL, seconds, SECONDS_BETWEEN_ALARMS)
+        else:
+            raise TimeLimitReached
+
+    # The alarm rings again and again, because a bare `except:` in a loop may swallow many.
+    old_handler = signal.signal(signal.SIGALRM, ring)
+    old_timer = signal.setitimer(signal.ITIMER_REAL, seconds, SECONDS_BETWEEN_ALARMS)
+    try:
+        try:
+            function()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    finally:  # of its own, because the alarm may ring in the one above
+        signal.setitimer(signal.ITIMER_REAL, *old_timer)
+        signal.signal(signal.SIGALRM, old_handler)
+
+
+def _call_with_trace(function, seconds):
+    deadline = time.monotonic() + seconds
+
+    def look_at_clock(frame, event, argument):
+        nonlocal deadline
+        if time.monotonic() < deadline:
+            return look_at_clock
+        if not _is_importing(frame):
+            raise TimeLimitReached
+        deadline = time.monotonic() + seconds
+        return look_at_clock
+
+    old_trace = sys.gettrace()
+    sys.settrace(look_at_clock)
+    try:
+        function()
+    finally:
+        sys.settrace(old_trace)
+
+
+def _is_importing(frame):
+    """Tell whether an import is under way: cut off, it would leave half a module behind."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False

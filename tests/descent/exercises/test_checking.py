@@ -1,0 +1,265 @@
+"""The engine, with functions that go wrong in ways that no table lists."""
+
+import dataclasses
+import random
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from descent.exercises import exercise_3
+from descent.exercises.checking import Exercise, Mistake
+from descent.optimizers import gradient_update as course_update
+
+IMPATIENT = dataclasses.replace(exercise_3, seconds=0.3)
+
+
+def sentences(function, exercise=exercise_3):
+    problem = exercise.problem(function)
+    assert problem.startswith("not right yet. ")
+    return problem.removeprefix("not right yet. ")
+
+
+# ---- What is not a function with the right arguments
+
+
+@pytest.mark.parametrize(("answer", "kind"), [(None, "NoneType"), (3, "int"), ([], "list")])
+def test_what_is_not_callable(answer, kind, capsys):
+    assert exercise_3.check(answer) is course_update
+    text = " ".join(capsys.readouterr().out.split())
+    assert text == (
+        "Exercise 3: not right yet. Check the function itself, gradient_update without "
+        f"parentheses: this is a {kind}. "
+        "From here on the chapter uses the course's gradient_update."
+    )
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda: None,
+        lambda loss, params: None,
+        lambda params, loss, lr=1e-3: None,
+        lambda loss, params, lr: None,
+        lambda loss, params, lr=0.1: None,
+        lambda loss, params, *, lr=1e-3: None,
+        lambda loss, params, lr=1e-3, beta=0.9: None,
+        lambda *args, **kwargs: None,
+        max,
+        int,
+    ],
+)
+def test_other_arguments(function):
+    expected = "The first line should be: def gradient_update(loss, params, lr=0.001)."
+    assert sentences(function) == expected
+
+
+def test_the_courses_own_function_is_not_the_readers(capsys):
+    assert exercise_3.check(course_update) is course_update
+    assert "this is the course's own function" in capsys.readouterr().out
+
+
+# ---- Functions that crash, leave or never end
+
+
+def test_a_crash_is_told_with_its_line():
+    def gradient_update(loss, params, lr=1e-3):
+        loss.backward()
+        undefined_name(params)  # noqa: F821
+
+    text = sentences(gradient_update)
+    assert text.startswith("It stops in line 3 of your function (`undefined_name(params)")
+    assert text.endswith("with NameError: name 'undefined_name' is not defined.")
+
+
+def test_a_crash_in_what_it_calls_is_told_with_the_line_of_the_call():
+    def helper(number):
+        return number / 0
+
+    def gradient_update(loss, params, lr=1e-3):
+        helper(lr)
+
+    text = sentences(gradient_update)
+    assert text == (
+        "It stops in line 2 of your function (`helper(lr)`) "
+        "with ZeroDivisionError: float division by zero."
+    )
+
+
+def test_a_decorated_function_has_lines_too():
+    @torch.no_grad()
+    def gradient_update(loss, params, lr=1e-3):
+        raise ValueError
+
+    text = sentences(gradient_update)
+    assert text == "It stops in line 3 of your function (`raise ValueError`) with ValueError."
+
+
+def test_a_function_without_source_has_a_line_but_no_quotation():
+    names = {}
+    exec("def gradient_update(loss, params, lr=1e-3):\n    return 1 / 0", names)
+    text = sentences(names["gradient_update"])
+    assert text == "It stops in line 2 of your function with ZeroDivisionError: division by zero."
+
+
+def test_an_object_that_can_be_called_has_no_lines():
+    class Update:
+        def __call__(self, loss, params, lr=1e-3):
+            raise KeyError("lr")
+
+    assert sentences(Update()) == "It stops with KeyError: 'lr'."
+
+
+def test_a_long_error_is_cut():
+    def gradient_update(loss, params, lr=1e-3):
+        text = "many words " * 100 + "\nsecond line"
+        raise ValueError(text)
+
+    text = sentences(gradient_update)
+    assert len(text) < 300
+    assert "second line" not in text
+
+
+def test_sys_exit_does_not_end_the_notebook():
+    def gradient_update(loss, params, lr=1e-3):
+        sys.exit("bye")
+
+    text = sentences(gradient_update)
+    assert text == ('It stops in line 2 of your function (`sys.exit("bye")`) with SystemExit: bye.')
+
+
+def test_endless_recursion():
+    def gradient_update(loss, params, lr=1e-3):
+        gradient_update(loss, params, lr)
+
+    assert "with RecursionError: maximum recursion depth exceeded" in sentences(gradient_update)
+
+
+def test_the_interrupt_of_the_user_passes():
+    def gradient_update(loss, params, lr=1e-3):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        exercise_3.check(gradient_update)
+
+
+def test_an_endless_function_is_stopped():
+    def gradient_update(loss, params, lr=1e-3):
+        while True:
+            time.sleep(0.01)
+
+    start = time.monotonic()
+    text = sentences(gradient_update, IMPATIENT)
+    assert time.monotonic() - start < 3
+    assert text == (
+        "It was stopped after 0.3 seconds in line 3 of your function (`time.sleep(0.01)`). "
+        "Is there a loop that never ends?"
+    )
+
+
+def test_an_endless_loop_with_the_first_right_step_is_stopped():
+    def gradient_update(loss, params, lr=1e-3):
+        course_update(loss, params, lr)
+        if lr > 0.2:
+            while True:
+                pass
+
+    assert "Is there a loop that never ends?" in sentences(gradient_update, IMPATIENT)
+
+
+# ---- What is as before
+
+
+def test_a_check_leaves_every_global_state_alone(capsys):
+    def gradient_update(loss, params, lr=1e-3):
+        print("flood " * 1000)
+        print("flood", file=sys.stderr)
+        torch.manual_seed(1)
+        torch.rand(3)
+        np.random.seed(1)  # noqa: NPY002
+        random.seed(1)
+        torch.set_default_dtype(torch.float64)
+        torch.set_grad_enabled(False)
+
+    def states():
+        numpy_state = np.random.get_state()  # noqa: NPY002
+        return [
+            torch.get_rng_state().tolist(),
+            [part.tolist() if isinstance(part, np.ndarray) else part for part in numpy_state],
+            random.getstate(),
+            torch.get_default_dtype(),
+            torch.is_grad_enabled(),
+            torch.is_inference_mode_enabled(),
+            sys.stdout,
+            sys.stderr,
+        ]
+
+    before = states()
+    exercise_3.check(gradient_update)
+    assert states() == before
+    captured = capsys.readouterr()
+    assert "flood" not in captured.out + captured.err
+
+
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.enable_grad, torch.inference_mode])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_check_does_not_depend_on_global_state(mode, dtype):
+    def gradient_update(loss, params, lr=1e-3):
+        course_update(loss, params, lr)
+
+    old = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        with mode():
+            assert exercise_3.problem(gradient_update) == ""
+    finally:
+        torch.set_default_dtype(old)
+
+
+# ---- An exercise that is no update rule
+
+
+def double(number):
+    return 2 * number
+
+
+def note_results(function, outcome):
+    for number in (1, 4):
+        outcome.note(f"the result for {number}", function(number))
+
+
+DOUBLE = Exercise(8, double, note_results, (Mistake("You square.", (lambda number: number**2,)),))
+
+
+def test_an_exercise_of_another_kind(capsys):
+    def right(number):
+        return number + number
+
+    assert DOUBLE.check(right) is right
+    assert capsys.readouterr().out == (
+        "Exercise 8: correct. From here on the chapter uses your double.\n"
+    )
+    assert DOUBLE.problem(lambda number: number * number) == "not right yet. You square."
+
+
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        (lambda number: 3 * number, "the result for 1 should be 2 and is 3."),
+        (lambda number: 2 * number + 1e-6, "the result for 1 should be 2 and is 2.000001."),
+        (lambda number: torch.nan, "the result for 1 should be 2 and is nan."),
+    ],
+)
+def test_the_first_difference_in_numbers(function, text):
+    assert DOUBLE.problem(function) == f"not right yet. In our test, {text}"
+
+
+def test_a_difference_in_shape():
+    problem = DOUBLE.problem(lambda number: torch.ones(number, 2))
+    assert problem.endswith("the result for 1 should have shape () and has (1, 2).")
+
+
+def test_returning_nothing_where_a_result_is_due_is_not_implemented():
+    assert DOUBLE.problem(lambda number: None) == "not implemented yet."
