@@ -103,7 +103,7 @@ def saddle(points):
 
 
 BOWL = Landscape("bowl", quadratic([1.0, 1.0]), ((0.0, 0.0),), (-2, 2, -2, 2))
-RAVINE = Landscape("ravine", quadratic([1.0, 30.0]), ((0.0, 0.0),), (-2.2, 0.6, -0.7, 0.7))
+RAVINE = Landscape("ravine", quadratic([1.0, 30.0]), ((0.0, 0.0),), (-2.7, 0.7, -0.9, 0.9))
 ROSENBROCK = Landscape("Rosenbrock", rosenbrock, ((1.0, 1.0),), (-2, 2, -1, 3))
 HIMMELBLAU = Landscape(
     "Himmelblau",

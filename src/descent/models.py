@@ -117,13 +117,17 @@ def predict_many(params, inputs):
         Shape (runs, points, classes).
     """
     weights, biases = params[0::2], params[1::2]
-    runs = weights[0].shape[0]
-    activations = inputs.reshape(len(inputs), -1).expand(runs, -1, -1)
-    for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
-        if layer > 0:
-            activations = activations.relu()
-        activations = torch.baddbmm(bias, activations, weight)
+    activations = _shared_inputs(inputs.reshape(len(inputs), -1), weights[0]) + biases[0]
+    for weight, bias in zip(weights[1:], biases[1:], strict=True):
+        activations = torch.baddbmm(bias, activations.relu(), weight)
     return F.log_softmax(activations, dim=-1)
+
+
+def _shared_inputs(inputs, weight):
+    """Return ``inputs @ weight`` for each run, as one wide product, which is much faster."""
+    runs, width_in, width_out = weight.shape
+    wide = weight.transpose(0, 1).reshape(width_in, runs * width_out)
+    return (inputs @ wide).reshape(-1, runs, width_out).transpose(0, 1)
 
 
 def losses_many(params, inputs, targets):

@@ -69,8 +69,8 @@ def overview(landscape, paths, losses, images, labels, predictions):
     labels, predictions : torch.Tensor
         Shape (count,): what each image shows, and what the network reads.
     """
-    figure = Figure(figsize=(WIDTH, 7.4))
-    ravine, training, reading = figure.subplots(3, 1, height_ratios=[1, 1.1, 0.45])
+    figure, panels = _figure(3, 1, height=7.6, height_ratios=[1, 1.1, 0.45])
+    ravine, training, reading = panels
     _draw_contours(ravine, landscape)
     for method, path in paths.items():
         x, y = _numbers(path).T
@@ -79,13 +79,12 @@ def overview(landscape, paths, losses, images, labels, predictions):
     ravine.plot(*zip(*landscape.minima, strict=True), "*", color=INK, ms=12, label="minimum")
     ravine.set(title="A loss to descend, the same number of steps each")
     ravine.set(xlabel="first parameter", ylabel="second parameter")
-    ravine.legend(ncols=2, loc="lower left", frameon=True, framealpha=0.9, edgecolor="none")
     for method, values in losses.items():
-        training.plot(_numbers(values), color=METHOD_COLORS[method], label=method)
+        training.plot(_numbers(values), color=METHOD_COLORS[method])
     training.set(title="A network that learns to read digits", yscale="log")
     training.set(xlabel="step", ylabel="loss on the training digits")
-    training.legend(loc="lower left")
     _draw_readings(reading, images, labels, predictions)
+    figure.legend(*ravine.get_legend_handles_labels(), loc="outside upper left", ncols=3)
     return figure
 
 
@@ -93,6 +92,7 @@ def _draw_contours(axes, landscape):
     x, y, losses = landscape.mesh()
     levels = np.quantile(losses, np.linspace(0, 1, 12) ** 1.5)
     axes.contour(x, y, losses, levels=np.unique(levels), colors="#b5b5b5", linewidths=0.8)
+    axes.set(xlim=landscape.region[:2], ylim=landscape.region[2:])
     axes.grid(visible=False)
 
 
@@ -173,6 +173,7 @@ def digits_with_values(images, labels, patch=10):
         for axes in (whole, magnified):
             axes.set(xticks=[], yticks=[])
             axes.grid(visible=False)
+            axes.spines[:].set(visible=False)
         magnified.spines[:].set(visible=True, color="#D55E00", linewidth=2)
     return figure
 
@@ -243,7 +244,7 @@ def class_filters(weights):
         Shape (10, 784).
     """
     filters = _numbers(weights).reshape(-1, 28, 28)
-    figure, panels = _figure(2, 5, height=2.9)
+    figure, panels = _figure(2, 5, height=3.4)
     largest = np.abs(filters).max()
     for label, (axes, image) in enumerate(zip(panels.flat, filters, strict=True)):
         shown = axes.imshow(image, cmap="RdBu_r", vmin=-largest, vmax=largest)

@@ -19,7 +19,7 @@ import torch
 
 from descent.exercises.sandbox import TimeLimitReached, attempt
 
-LINE_WIDTH = 92  # the usual sentences stay on one line
+LINE_WIDTH = 76
 
 
 @dataclass
