@@ -1,0 +1,51 @@
+import random
+
+import numpy as np
+import torch
+from sklearn.datasets import load_digits
+
+from descent.data.embedded import embedded_digits, enlarge
+
+
+def test_shapes_types_and_split():
+    train_images, train_labels, test_images, test_labels = embedded_digits()
+    assert train_images.shape == (1500, 28, 28)
+    assert test_images.shape == (297, 28, 28)
+    assert {array.dtype for array in embedded_digits()} == {np.dtype(np.uint8)}
+    np.testing.assert_array_equal(np.append(train_labels, test_labels), load_digits().target)
+    assert set(train_labels) == set(test_labels) == set(range(10))
+
+
+def test_images_are_the_digits_upright_centred_and_from_paper_to_ink():
+    images = np.concatenate(embedded_digits()[::2])
+    assert images.min() == 0
+    assert images.max() == 255
+    assert images[:, [0, -1]].max() == 0
+    assert images[:, :, [0, -1]].max() == 0
+    # Averaged back to 8 x 8 (of 26 pixels for 10 cells) an image is its original.
+    small = torch.nn.functional.interpolate(
+        torch.from_numpy(images[:, 1:-1, 1:-1]).float()[:, None], size=(10, 10), mode="area"
+    )[:, 0, 1:-1, 1:-1]
+    originals = torch.from_numpy(load_digits().images).float()
+    both = torch.stack([small.flatten(), originals.flatten()])
+    assert torch.corrcoef(both)[0, 1] > 0.97
+
+
+def test_no_seed_matters_and_no_random_number_is_drawn():
+    originals = load_digits().images[:20]
+    results = []
+    for seed in (0, 1):
+        random.seed(seed), np.random.seed(seed), torch.manual_seed(seed)  # noqa: NPY002
+        before = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state()  # noqa: NPY002
+        results.append((enlarge(originals), embedded_digits.__wrapped__()[0]))
+        after = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state()  # noqa: NPY002
+        assert before[:2] == after[:2]
+        assert torch.equal(before[2], after[2])
+    np.testing.assert_array_equal(results[0][0], results[1][0])
+    np.testing.assert_array_equal(results[0][1], results[1][1])
+
+
+def test_no_ink_and_full_ink_keep_their_values():
+    enlarged = enlarge(np.stack([np.zeros((8, 8)), np.full((8, 8), 16.0)]))
+    assert enlarged[0].max() == 0
+    assert enlarged[1, 10:18, 10:18].min() == 255
