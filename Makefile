@@ -9,7 +9,7 @@ TEST_READY := $(VENV)/test-ready
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint serve clean browser
+.PHONY: help book test serve clean browser
 .DELETE_ON_ERROR:
 
 help: ## say what there is to do
@@ -21,7 +21,7 @@ book: $(BOOK_READY) ## build the book into _build/html
 	echo "Building the book. A chapter whose code or data changed is executed."; \
 	DESCENT_DATASET=$$dataset $(BIN)/python -m livepage.build .
 
-test: $(TEST_READY) browser ## run all tests
+test: $(TEST_READY) browser book ## run all tests, those of the built pages too
 	@echo "Checking style."
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "Checking that the packages import each other only as they may."
@@ -30,7 +30,7 @@ test: $(TEST_READY) browser ## run all tests
 	@$(BIN)/python -m pytest
 
 browser: $(TEST_READY)
-	@$(BIN)/python tests/site/browser.py
+	@$(BIN)/python -m tests.site.browser
 
 serve: ## show the built book at http://localhost:8000
 	@test -f _build/html/index.html || $(MAKE) book

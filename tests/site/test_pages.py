@@ -1,0 +1,146 @@
+"""What a reader meets on the built pages, in a real browser."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "_build" / "html"
+
+
+def chapters():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    files = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
+    return [toc["root"], *files]
+
+
+PAGES = [f"{name}.html" for name in chapters()]
+COURSE = [
+    f"{name}.html" for name in chapters() if "{question}" in (ROOT / f"{name}.md").read_text()
+]
+
+
+class Links(HTMLParser):
+    """The targets of all links and pictures of a page, and the names that links can lead to."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.targets, self.names = [], set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.targets += [attributes[key] for key in ("href", "src") if attributes.get(key)]
+        self.names |= {attributes[key] for key in ("id", "name") if attributes.get(key)}
+
+
+def test_index_leads_to_the_welcome_page(open_page):
+    page = open_page("index.html")
+    page.wait_for_url("**/book/welcome.html")
+    assert page.locator("article h1").inner_text().startswith("Welcome")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_whole(open_page, name):
+    page = open_page(name)
+    text = page.locator("article").inner_text()
+    assert page.script_errors == []
+    assert page.locator("article h1").count() == 1
+    assert "Traceback" not in text
+    assert "{glue" not in text
+    assert ":::" not in text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_fits_a_phone(open_page, name):
+    page = open_page(name, width=390)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_within_the_site_lead_somewhere(name):
+    here = SITE / name
+    for target in Links(here.read_text()).targets:
+        parts = urlsplit(target)
+        if parts.scheme or parts.netloc or target.startswith("#!"):
+            continue
+        there = (here.parent / unquote(parts.path)).resolve() if parts.path else here
+        assert there.exists(), f"{name} links to {target}, which does not exist"
+        if parts.fragment and there.suffix == ".html":
+            names = Links(there.read_text()).names
+            assert unquote(parts.fragment) in names, f"{name} links to {target}: no such place"
+
+
+@pytest.mark.parametrize("name", COURSE)
+def test_every_figure_is_drawn_and_described(open_page, name):
+    page = open_page(name)
+    figures = page.locator("article .cell_output img")
+    assert figures.count() > 0
+    for figure in figures.all():
+        assert figure.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+        words = figure.get_attribute("alt").split()
+        assert len(words) >= 10, f"the alternative text is too short: {' '.join(words)}"
+
+
+@pytest.mark.parametrize("name", [*COURSE, "book/status.html"])
+def test_page_names_the_data_shown(open_page, name):
+    text = open_page(name).locator("article").inner_text()
+    notice = re.search(r"Data on this page: the (embedded digits)|Data on this page: (MNIST)", text)
+    assert notice
+    expected = ("60,000", "10,000") if notice[2] else ("1,797", "MNIST")
+    assert all(words in text for words in expected)
+
+
+@pytest.mark.parametrize("name", COURSE)
+def test_answers_and_solutions_are_folded(open_page, name):
+    page = open_page(name)
+    folded = page.locator("article details")
+    assert folded.count() > 0
+    assert all(box.get_attribute("open") is None for box in folded.all())
+
+
+@pytest.mark.parametrize("name", COURSE)
+def test_every_choice_is_answered_at_once(open_page, name):
+    page = open_page(name)
+    questions = page.locator("fieldset.question")
+    assert questions.count() >= 3
+    for question in questions.all():
+        reasons = question.locator(".reason")
+        assert not any(reason.is_visible() for reason in reasons.all())
+        for choice in question.locator(".choice").all():
+            choice.locator("label").click()
+            shown = [reason for reason in reasons.all() if reason.is_visible()]
+            assert len(shown) == 1
+            right = "right" in choice.get_attribute("class").split()
+            verdict = "Right." if right else "Not quite."
+            assert shown[0].inner_text().startswith(verdict)
+            assert len(shown[0].inner_text()) > len(verdict) + 20
+
+
+def test_choices_are_made_by_keyboard(open_page):
+    page = open_page(COURSE[0])
+    question = page.locator("fieldset.question").first
+    question.locator("input").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert question.locator(".reason").nth(1).is_visible()
+    assert not question.locator(".reason").nth(0).is_visible()
+
+
+def test_exercise_is_not_solved_for_the_reader(open_page):
+    text = open_page("book/high-dimensional-search.html").locator("article").inner_text()
+    assert "Exercise 3: not implemented yet" in text
+
+
+def test_status_page_lists_every_chapter_with_its_time(open_page):
+    page = open_page("book/status.html")
+    rows = page.locator("table").last.locator("tbody tr")
+    times = {
+        row.locator("a").inner_text(): row.locator("td").nth(3).inner_text() for row in rows.all()
+    }
+    assert set(times) >= {name.removesuffix(".html") for name in COURSE}
+    assert all(float(time) > 0 for time in times.values())
+    assert "torch" in page.locator("table").first.inner_text()
