@@ -34,14 +34,17 @@ def main(arguments=None):
 def _build(folder):
     site = folder / "_build" / "html"
     workshop = folder / "_build" / "workshop"
-    _restore(site)
+    new = workshop / "_build" / "html"
     log = folder / "_build" / "build.log"
-    status = _run_jupyter_book(folder, workshop, log)
-    if status == 0:
-        _publish(workshop / "_build" / "html", site)
+    _restore(site)
+    # Written afresh each time, so that nothing stays of pages and figures that are gone.
+    shutil.rmtree(new, ignore_errors=True)
+    if _run_jupyter_book(folder, workshop, log) == 0:
+        _publish(new, site)
         print(f"The book is built: {site / 'index.html'}")
         return 0
-    _forget_pages(workshop / "_build")
+    # Sphinx would not read again a page that only had a warning, and so would not warn again.
+    shutil.rmtree(workshop / "_build" / ".doctrees", ignore_errors=True)
     _explain(folder, site, log)
     return 1
 
@@ -76,36 +79,24 @@ def _run_jupyter_book(folder, workshop, log):
     return process.returncode
 
 
-def _forget_pages(build_folder):
-    """Remove what Sphinx remembers, but not the outputs of cells that were executed.
-
-    Sphinx would not read again a page that only had a warning, and so would not warn again.
-    """
-    for name in ("html", ".doctrees"):
-        shutil.rmtree(build_folder / name, ignore_errors=True)
-
-
 def _publish(new, site):
     """Put a whole new site in the place of the old one."""
-    incoming, outgoing = _beside(site)
-    shutil.rmtree(incoming, ignore_errors=True)
-    shutil.rmtree(outgoing, ignore_errors=True)
-    shutil.copytree(new, incoming)
+    old = _old(site)
+    shutil.rmtree(old, ignore_errors=True)
     if site.exists():
-        site.rename(outgoing)
-    incoming.rename(site)
-    shutil.rmtree(outgoing, ignore_errors=True)
+        site.rename(old)
+    new.rename(site)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _restore(site):
     """Bring the old site back if a build was cut off between the two renames of `_publish`."""
-    _, outgoing = _beside(site)
-    if outgoing.exists() and not site.exists():
-        outgoing.rename(site)
+    if _old(site).exists() and not site.exists():
+        _old(site).rename(site)
 
 
-def _beside(site):
-    return site.with_name(site.name + ".incoming"), site.with_name(site.name + ".outgoing")
+def _old(site):
+    return site.with_name(f"{site.name}.old")
 
 
 def _explain(folder, site, log):
@@ -121,13 +112,14 @@ def _explain(folder, site, log):
 def _problems(text, folder):
     """Return the warnings and errors in what Jupyter Book said, with places inside the book."""
     found, faults = [], []
-    for line in text.splitlines():
+    lines = text.splitlines()
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
         match = PROBLEM.match(line)
         if match and "[mystnb.exec]" not in line:  # the same fault is told with its cell
             place = (match["place"] or "the book").replace(f"{folder}/", "")
             found.append(f"{place}: {match['text']}")
         elif FAULT.match(line):
-            faults.append(line)
+            faults.append(f"{line} {following.strip()}" if line.endswith(":") else line)
     return list(dict.fromkeys(found or faults))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import myst_nb.core.execute
 from myst_nb.core.execute.base import ExecutionError
 from myst_nb.core.execute.cache import NotebookClientCache
+from nbclient.exceptions import CellExecutionError
 from sphinx.errors import ConfigError
 from sphinx.util import logging
 
@@ -80,12 +81,12 @@ class Client(NotebookClientCache):
 
 
 def _what_happened(cell, error):
-    """Return the exception that a cell raised, in one line."""
-    for output in cell.get("outputs", []):
-        if output.output_type == "error":
-            return " ".join(f"{output.ename}: {output.evalue}".split())
+    """Return in one line what a cell raised, or what else stopped it."""
     cause = error.__cause__ if isinstance(error, ExecutionError) else error
-    return " ".join(f"{type(cause).__name__}: {cause}".split())[:300]
+    raised = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+    if raised and isinstance(cause, CellExecutionError):
+        return " ".join(f"{raised[0].ename}: {raised[0].evalue}".split())
+    return " ".join(f"{type(cause).__name__}: {cause}".splitlines()[0].split())
 
 
 def _use_own_client(app, config):

@@ -1,0 +1,47 @@
+import subprocess
+
+import pytest
+
+from livepage.repository import repository_url, web_address
+
+WORKFLOW = {"GITHUB_REPOSITORY": "fork/book"}
+
+
+@pytest.mark.parametrize(
+    ("remote", "address"),
+    [
+        ("https://github.com/owner/book.git", "https://github.com/owner/book"),
+        ("https://github.com/owner/book", "https://github.com/owner/book"),
+        ("https://user:secret@github.com/owner/book.git", "https://github.com/owner/book"),
+        ("git@github.com:owner/book.git", "https://github.com/owner/book"),
+        ("ssh://git@gitlab.com/group/sub/book.git", "https://gitlab.com/group/sub/book"),
+        ("/home/someone/book", ""),
+        ("../book", ""),
+        ("file:///home/someone/book", ""),
+        ("", ""),
+    ],
+)
+def test_a_remote_is_read_on_the_web(remote, address):
+    assert web_address(remote) == address
+
+
+def test_the_workflow_says_where_a_fork_lives(tmp_path):
+    assert repository_url("https://github.com/owner/book", tmp_path, WORKFLOW) == (
+        "https://github.com/fork/book"
+    )
+    elsewhere = WORKFLOW | {"GITHUB_SERVER_URL": "https://git.example.org"}
+    assert repository_url("", tmp_path, elsewhere) == "https://git.example.org/fork/book"
+
+
+def test_the_configuration_comes_before_the_remote(tmp_path):
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    subprocess.run(
+        ["git", "-C", tmp_path, "remote", "add", "origin", "git@github.com:owner/book.git"],
+        check=True,
+    )
+    assert repository_url("", tmp_path, {}) == "https://github.com/owner/book"
+    assert repository_url("https://example.org/mine", tmp_path, {}) == "https://example.org/mine"
+
+
+def test_without_any_of_them_there_is_no_address(tmp_path):
+    assert repository_url("", tmp_path, {}) == ""
