@@ -8,6 +8,9 @@ BOOK_READY := $(VENV)/book-ready
 TEST_READY := $(VENV)/test-ready
 PORT ?= 8000
 
+# Chapters are executed in another folder than this one, so a folder named from here is made absolute.
+absolute = case "$$$(1)" in ""|/*) ;; *) export $(1)="$$PWD/$$$(1)";; esac
+
 .DEFAULT_GOAL := help
 .PHONY: help book test serve clean browser
 .DELETE_ON_ERROR:
@@ -17,7 +20,8 @@ help: ## say what there is to do
 
 book: $(BOOK_READY) ## build the book into _build/html
 	@echo "Looking for the data."
-	@dataset=$$($(BIN)/python -m descent.data) || exit 1; \
+	@$(call absolute,DESCENT_DATA_DIR); $(call absolute,DESCENT_CACHE_DIR); \
+	dataset=$$($(BIN)/python -m descent.data) || exit 1; \
 	echo "Building the book. A chapter whose code or data changed is executed."; \
 	DESCENT_DATASET=$$dataset $(BIN)/python -m livepage.build .
 

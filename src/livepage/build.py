@@ -117,7 +117,7 @@ def _problems(text, folder):
         match = PROBLEM.match(line)
         if match and "[mystnb.exec]" not in line:  # the same fault is told with its cell
             place = (match["place"] or "the book").replace(f"{folder}/", "")
-            found.append(f"{place}: {match['text']}")
+            found.append(f"{place}: {match['text'].removesuffix(' [mystnb.cell]')}")
         elif FAULT.match(line):
             faults.append(f"{line} {following.strip()}" if line.endswith(":") else line)
     return list(dict.fromkeys(found or faults))

@@ -1,0 +1,122 @@
+"""What `make` says to a newcomer whose machine lacks something."""
+
+import os
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[1]
+OLD_PYTHON = """#!/bin/sh
+case "$1" in
+    -c) exit 1 ;;
+    -V) echo "Python 3.8.1" ;;
+esac
+"""
+PYTHON_WITHOUT_VENV = """#!/bin/sh
+test "$1" != -m
+"""
+
+
+@pytest.fixture
+def fresh_clone(tmp_path):
+    for name in ("Makefile", "requirements.txt", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def make(folder, *arguments, **variables):
+    """Run make; return its exit status and what it said, less make's own last line."""
+    environment = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}
+    done = subprocess.run(
+        ["make", *arguments],
+        cwd=folder,
+        env=environment | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+    )
+    lines = [line for line in done.stdout.splitlines() if not line.startswith("make")]
+    return done.returncode, lines
+
+
+def script(folder, text):
+    path = folder / "python"
+    path.write_text(text)
+    path.chmod(0o755)
+    return f"PYTHON={path}"
+
+
+def test_without_a_target_make_says_what_there_is(fresh_clone):
+    status, lines = make(fresh_clone)
+    assert status == 0
+    assert {line.split()[1] for line in lines} == {"help", "book", "test", "serve", "clean"}
+
+
+def test_a_missing_python_is_told(fresh_clone):
+    status, lines = make(fresh_clone, "book", "PYTHON=no-such-python")
+    assert status != 0
+    assert len(lines) == 1
+    assert "This needs Python 3.11 or later" in lines[0]
+
+
+def test_an_old_python_is_told(fresh_clone):
+    status, lines = make(fresh_clone, "book", script(fresh_clone, OLD_PYTHON))
+    assert status != 0
+    assert len(lines) == 1
+    assert "This needs Python 3.11 or later, but" in lines[0]
+    assert "Python 3.8.1" in lines[0]
+
+
+def test_a_python_that_makes_no_environment_is_told(fresh_clone):
+    status, lines = make(fresh_clone, "book", script(fresh_clone, PYTHON_WITHOUT_VENV))
+    assert status != 0
+    assert "apt install python3-venv" in lines[-1]
+    assert not (fresh_clone / ".venv").exists()
+
+
+def test_clean_leaves_what_git_knows(fresh_clone):
+    for name in ("_build/html/index.html", ".venv/bin/python", "src/kept.py", "tests/kept.py"):
+        (fresh_clone / name).parent.mkdir(parents=True, exist_ok=True)
+        (fresh_clone / name).touch()
+    (fresh_clone / "benchmarks").mkdir()
+    status, _ = make(fresh_clone, "clean")
+    assert status == 0
+    left = {path.name for path in fresh_clone.iterdir()}
+    assert left == {"Makefile", "requirements.txt", "pyproject.toml", "src", "tests", "benchmarks"}
+    assert (fresh_clone / "src/kept.py").exists()
+
+
+def test_data_folders_may_be_named_from_here(fresh_clone):
+    """Chapters run in another folder, so the build must see absolute paths."""
+    environment = fresh_clone / ".venv" / "bin"
+    environment.mkdir(parents=True)
+    recorder = script(environment, '#!/bin/sh\necho "$DESCENT_DATA_DIR|$DESCENT_CACHE_DIR"\n')
+    assert recorder
+    for name in ("requirements.txt", "pyproject.toml"):
+        os.utime(fresh_clone / name, (0, 0))
+    (fresh_clone / ".venv" / "book-ready").touch()
+    status, lines = make(
+        fresh_clone, "book", DESCENT_DATA_DIR="../my data", DESCENT_CACHE_DIR="/cache"
+    )
+    assert status == 0, lines
+    assert lines[-1] == f"{fresh_clone}/../my data|/cache"
+
+
+def test_the_pins_lie_in_the_ranges():
+    """What the book is built with is what the package admits."""
+    pinned = {}
+    for line in (ROOT / "requirements.txt").read_text().splitlines():
+        if "==" in line:
+            requirement = Requirement(line)
+            pinned[requirement.name] = next(iter(requirement.specifier)).version
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    ranges = project["dependencies"] + project["optional-dependencies"]["book"]
+    for text in ranges:
+        requirement = Requirement(text)
+        assert requirement.name in pinned, f"{requirement.name} is not pinned"
+        assert requirement.specifier.contains(pinned[requirement.name], prereleases=True), text
