@@ -8,6 +8,10 @@ BOOK_READY := $(VENV)/book-ready
 TEST_READY := $(VENV)/test-ready
 PORT ?= 8000
 
+# Threads of PyTorch that wait let others work. Spinning, the default, is many times slower as soon
+# as anything else runs on the machine.
+export OMP_WAIT_POLICY ?= PASSIVE
+
 # Chapters are executed in another folder than this one, so a folder named from here is made absolute.
 absolute = case "$$$(1)" in ""|/*) ;; *) export $(1)="$$PWD/$$$(1)";; esac
 
