@@ -31,7 +31,7 @@ def local_minima(polynomial):
     Returns
     -------
     numpy.ndarray
-        Sorted. The real roots of the derivative at which the second derivative is positive.
+        Sorted. The real roots of the derivative at which it changes from negative to positive.
 
     Raises
     ------
@@ -40,9 +40,12 @@ def local_minima(polynomial):
     """
     if polynomial.trim().degree() < 1:
         raise ValueError("a constant has no isolated minimum: give a polynomial that varies")
-    roots = polynomial.deriv().roots()
+    slope = polynomial.deriv()
+    roots = slope.roots()
     flat = np.sort(roots[np.isclose(roots.imag, 0)].real)
-    return flat[polynomial.deriv(2)(flat) > 0]
+    near = 1e-5 * np.maximum(1, np.abs(flat))  # more than rounding moves a double root
+    minima = flat[(slope(flat - near) < 0) & (slope(flat + near) > 0)]
+    return minima[np.diff(minima, prepend=-np.inf) > 1e-5]
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class Landscape:
 def quadratic(curvatures):
     """Return the function x ↦ ½ Σ c x², with one curvature c for each coordinate."""
     scale = torch.as_tensor(curvatures, dtype=torch.float64)
-    return lambda points: (0.5 * scale.to(points.dtype) * points.square()).sum(dim=-1)
+    return lambda points: (0.5 * scale.to(points) * points.square()).sum(dim=-1)
 
 
 def rosenbrock(points):
@@ -183,9 +186,12 @@ def step_along(params, directions, sizes):
     list of torch.Tensor
         Shape (runs, ...) each.
     """
-    sizes = torch.as_tensor(sizes)
+
+    def each(like):
+        return _one_per_run(torch.as_tensor(sizes, dtype=like.dtype, device=like.device), like)
+
     return [
-        param.detach() + _one_per_run(sizes.to(direction), direction) * direction
+        param.detach() + each(direction) * direction
         for param, direction in zip(params, directions, strict=True)
     ]
 
@@ -205,7 +211,7 @@ def segment(start, end, fractions):
     list of torch.Tensor
         Shape (points, ...) each.
     """
-    towards_end = [(last - first)[None] for first, last in zip(start, end, strict=True)]
+    towards_end = [(last - first).detach()[None] for first, last in zip(start, end, strict=True)]
     repeated = [part.expand(len(fractions), *part.shape[1:]) for part in towards_end]
     return step_along(start, repeated, fractions)
 

@@ -1,6 +1,7 @@
 """The networks of the course: one at a time, or many at once."""
 
 import itertools
+from numbers import Integral
 
 import torch
 from torch import nn
@@ -36,7 +37,7 @@ class MLP(nn.Module):
         super().__init__()
         widths = [in_dim, *hidden_dims, out_dim]
         for width in widths:
-            if not isinstance(width, int) or width < 1:
+            if not isinstance(width, Integral) or width < 1:
                 raise ValueError(f"every width must be a positive whole number, but got {widths}")
         self.in_dim = in_dim
         self.out_dim = out_dim
@@ -146,7 +147,15 @@ def losses_many(params, inputs, targets):
     -------
     torch.Tensor
         Shape (runs,): what `loss_fn` gives for each network by itself.
+
+    Raises
+    ------
+    ValueError
+        If there is not one target for each point.
     """
+    if targets.shape != inputs.shape[:1]:
+        shape = tuple(targets.shape)
+        raise ValueError(f"{len(inputs)} points need {len(inputs)} targets, not a shape of {shape}")
     log_probabilities = predict_many(params, inputs)
     chosen = targets.expand(len(log_probabilities), -1)[..., None]
     return -log_probabilities.gather(-1, chosen).mean(dim=(1, 2))

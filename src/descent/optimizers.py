@@ -49,7 +49,7 @@ def random_update(model, noise_scale=0.1, normalized=False):
 def gradient_update(loss, params, lr=1e-3):
     r"""Take one gradient step on every parameter, in place.
 
-    .. math:: w \\leftarrow w - lr \\, \\nabla L(w)
+    .. math:: w \leftarrow w - lr \, \nabla L(w)
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def gradient_update(loss, params, lr=1e-3):
 def momentum_update(loss, params, grad_vel, lr=1e-3, beta=0.8):
     r"""Take one heavy-ball step on every parameter, in place.
 
-    .. math:: v \\leftarrow \\beta v - lr \\, \\nabla L(w), \\qquad w \\leftarrow w + v
+    .. math:: v \leftarrow \beta v - lr \, \nabla L(w), \qquad w \leftarrow w + v
 
     Parameters
     ----------
@@ -106,8 +106,8 @@ def rmsprop_update(loss, params, grad_sq, lr=1e-3, alpha=0.8, epsilon=1e-8):
 
     .. math::
 
-        s \\leftarrow \\alpha s + (1 - \\alpha) \\, \\nabla L(w)^2, \\qquad
-        w \\leftarrow w - lr \\, \\nabla L(w) / \\sqrt{s + \\epsilon}
+        s \leftarrow \alpha s + (1 - \alpha) \, \nabla L(w)^2, \qquad
+        w \leftarrow w - lr \, \nabla L(w) / \sqrt{s + \epsilon}
 
     PyTorch adds epsilon after the square root; here it is inside.
 

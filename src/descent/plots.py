@@ -1,5 +1,6 @@
 """Every figure of the book. Each function takes numbers and returns a figure."""
 
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,9 @@ from matplotlib import style
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-# Colours by Okabe and Ito (2008), told apart by all kinds of colour vision.
+# Colours by Okabe and Ito (2008), and a grey: told apart by all kinds of colour vision.
 METHOD_COLORS = {
-    "random search": "#7a7a7a",
+    "random search": "#555555",
     "gradient descent": "#0072B2",
     "momentum": "#D55E00",
     "RMSprop": "#009E73",
@@ -25,10 +26,12 @@ def use_style():
     """Give all figures the look of the book; in a notebook, draw them as vector graphics."""
     style.use(Path(__file__).with_name("descent.mplstyle"))
     try:
+        from IPython import get_ipython
         from matplotlib_inline.backend_inline import set_matplotlib_formats
     except ImportError:
         return
-    set_matplotlib_formats("svg", metadata={"Date": None})
+    if get_ipython() is not None:  # else it would start IPython, with files in the home folder
+        set_matplotlib_formats("svg", metadata={"Date": None})
 
 
 def _figure(rows=1, columns=1, height=3.2, **options):
@@ -132,7 +135,7 @@ def polynomials(convex, convex_paths, nonconvex, nonconvex_paths):
         margin = 0.15 * np.ptp(paths)
         x = np.linspace(paths.min() - margin, paths.max() + margin, 300)
         axes.plot(x, function(x), color=INK, lw=1.5)
-        for path, color in zip(paths.T, METHOD_COLORS.values(), strict=False):
+        for path, color in zip(paths.T, cycle(METHOD_COLORS.values()), strict=False):
             axes.plot(path, function(path), ".-", color=color, lw=1, ms=7)
             axes.plot(path[0], function(path[0]), "o", color=color, ms=9)
         minima = local_minima(function)
@@ -155,7 +158,8 @@ def digits_with_values(images, labels, patch=10):
         Height and width of the patch, in pixels. It is taken where the values vary most.
     """
     images = _numbers(images)
-    figure, rows = _figure(len(images), 2, height=2.75 * len(images), width_ratios=[1, 1.5])
+    shape = {"height": 2.75 * len(images), "width_ratios": [1, 1.5]}
+    figure, rows = _figure(len(images), 2, squeeze=False, **shape)
     low, high = images.min(), images.max()
     for (whole, magnified), image, label in zip(rows, images, labels, strict=True):
         top, left = _liveliest_patch(image, patch)
@@ -272,7 +276,7 @@ def search_progress(losses):
         lines = axes.plot(_numbers(values), color=METHOD_COLORS[method], lw=1.5)
         lines[0].set_label(method)
     axes.set(xlabel="step", ylabel="loss", ylim=(0, None))
-    axes.legend()
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 0.12))
     return figure
 
 
@@ -286,8 +290,8 @@ def update_histograms(changes, gradient_changes):
     gradient_changes : dict of str to float
         For each stage the change in loss of one gradient step of the same length.
     """
-    figure, panels = _figure(len(changes), 1, height=2.5 * len(changes))
-    for axes, (stage, values) in zip(panels, changes.items(), strict=True):
+    figure, panels = _figure(len(changes), 1, height=2.5 * len(changes), squeeze=False)
+    for axes, (stage, values) in zip(panels.flat, changes.items(), strict=True):
         axes.hist(_numbers(values), bins=20, color=METHOD_COLORS["random search"])
         axes.axvline(0, color=INK, lw=1)
         step = gradient_changes[stage]
@@ -302,7 +306,7 @@ def update_histograms(changes, gradient_changes):
             va="top",
             color=METHOD_COLORS["gradient descent"],
         )
-    panels[-1].set_xlabel("change in loss: left of the black line is better")
+    axes.set_xlabel("change in loss: left of the black line is better")
     return figure
 
 
@@ -348,7 +352,7 @@ def improving_shares(lengths, measured, predicted):
         axes.plot(x, 100 * _numbers(predicted[stage]), color=color, lw=1.5, label="predicted")
     axes.axhline(50, color=INK, lw=1, ls=":")
     axes.set(xscale="log", xlabel="length of the step", ylabel="steps that improve the loss (%)")
-    axes.set_ylim(-3, 72)
+    axes.set_ylim(-3, max(72, axes.get_ylim()[1]))
     axes.legend(loc="lower left")
     return figure
 

@@ -31,11 +31,11 @@ def seed_from_environment(environment=os.environ):
     text = environment.get("DESCENT_SEED", "").strip()
     if not text:
         return DEFAULT_SEED
-    if not text.isdecimal():
+    if not text.isdecimal() or int(text) > LARGEST_SEED:
         raise ValueError(
             f"DESCENT_SEED must be a whole number from 0 to {LARGEST_SEED}, but it is {text!r}"
         )
-    return _checked_seed(int(text))
+    return int(text)
 
 
 def _checked_seed(seed):
@@ -84,10 +84,10 @@ def set_seed(seed=None, seed_torch=True):
 
 
 def seed_worker(worker_id):
-    """Seed a worker process of a ``DataLoader`` from PyTorch's own seed.
+    """Seed NumPy and ``random`` in a worker process of a ``DataLoader`` from PyTorch's own seed.
 
     Pass it as ``DataLoader(..., worker_init_fn=seed_worker)``. PyTorch gives each worker a seed of
-    its own; NumPy and ``random`` would otherwise start all workers alike.
+    its own, which follows from the loader's generator; so all that a worker draws follows from it.
 
     Parameters
     ----------

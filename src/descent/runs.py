@@ -33,7 +33,7 @@ class Grid:
         """Return each setting as a tensor of shape (runs, 1, 1), with the type of ``like``."""
         columns = zip(*self.combinations(), strict=True)
         return {
-            name: torch.tensor(column).to(like).reshape(-1, 1, 1)
+            name: like.new_tensor(column).reshape(-1, 1, 1)
             for name, column in zip(self.axes, columns, strict=True)
         }
 
@@ -115,10 +115,11 @@ def descend(losses_fn, start, update_fn, settings, steps, keep_paths=False):
     losses_fn : callable
         Takes parameters with a leading dimension of runs, returns losses of shape (runs,).
     start : list of torch.Tensor
-        Where every run starts, without a dimension of runs.
+        Where every run starts, without a dimension of runs: shapes (in, out) and (1, out), say.
     update_fn : callable
-        ``update_fn(loss, params, *state, **hyperparameters)``, in place. Every argument without a
-        default after ``params`` is a state, such as a velocity: it starts at zero.
+        ``update_fn(loss, params, *state, **hyperparameters)``, in place. Every argument after
+        ``params`` without a default and without an axis is a state, such as a velocity: it starts
+        at zero.
     settings : Grid
         From `grid`; its names are arguments of ``update_fn``.
     steps : int
@@ -133,7 +134,8 @@ def descend(losses_fn, start, update_fn, settings, steps, keep_paths=False):
     Raises
     ------
     ValueError
-        If ``steps`` is negative, or an axis is not an argument of ``update_fn``.
+        If ``steps`` is negative, an axis is not an argument of ``update_fn``, the start has other
+        than two dimensions, or the losses have other than one.
     """
     _check_steps(steps)
     hyperparameters = settings.hyperparameters(like=start[0])
@@ -157,6 +159,11 @@ def _check_steps(steps):
 
 def _repeat(start, runs):
     """Return a copy of the start for each run: a leading dimension of runs."""
+    shapes = [tuple(param.shape) for param in start]
+    if any(len(shape) != 2 for shape in shapes):
+        raise ValueError(
+            f"a start is a list of tensors with two dimensions, but it has shapes {shapes}"
+        )
     return [param.detach().repeat(runs, *[1] * param.dim()) for param in start]
 
 
@@ -169,7 +176,12 @@ class _Record:
         self.points = []
 
     def add(self, losses, params):
-        self.losses.append(losses.detach())
+        if losses.shape != params[0].shape[:1]:
+            raise ValueError(
+                f"losses_fn must return one loss for each of {len(params[0])} runs, "
+                f"but it returned a shape of {tuple(losses.shape)}"
+            )
+        self.losses.append(losses.detach().clone())
         if self.keep_paths:
             self.points.append([param.detach().clone() for param in params])
 
@@ -184,10 +196,10 @@ def _state_names(update_fn, hyperparameters):
     names = [argument.name for argument in arguments]
     unknown = [name for name in hyperparameters if name not in names]
     if unknown:
-        raise ValueError(
-            f"{update_fn.__name__} takes {', '.join(names)}, but not {', '.join(unknown)}"
-        )
-    return [argument.name for argument in arguments if argument.default is argument.empty]
+        rule = getattr(update_fn, "__name__", "the update rule")
+        raise ValueError(f"{rule} takes {', '.join(names)}, but not {', '.join(unknown)}")
+    required = [argument.name for argument in arguments if argument.default is argument.empty]
+    return [name for name in required if name not in hyperparameters]
 
 
 @torch.no_grad()
@@ -201,7 +213,7 @@ def random_search(losses_fn, start, settings, steps, generator=None, keep_paths=
     losses_fn : callable
         Takes parameters with a leading dimension of runs, returns losses of shape (runs,).
     start : list of torch.Tensor
-        Where every run starts, without a dimension of runs.
+        Where every run starts, without a dimension of runs: shapes (in, out) and (1, out), say.
     settings : Grid
         With one axis, ``length``: how long a step is.
     steps : int
@@ -219,7 +231,8 @@ def random_search(losses_fn, start, settings, steps, generator=None, keep_paths=
     Raises
     ------
     ValueError
-        If ``steps`` is negative, or the axis is not ``length``.
+        If ``steps`` is negative, the axis is not ``length``, the start has other than two
+        dimensions, or the losses have other than one.
     """
     _check_steps(steps)
     if list(settings.axes) != ["length"]:
@@ -235,6 +248,6 @@ def random_search(losses_fn, start, settings, steps, generator=None, keep_paths=
         tried_losses = losses_fn(tried)
         better = (tried_losses < losses).reshape(-1, 1, 1)
         params = [torch.where(better, *both) for both in zip(tried, params, strict=True)]
-        losses = torch.minimum(losses, tried_losses)
+        losses = torch.where(tried_losses < losses, tried_losses, losses)
     record.add(losses, params)
     return record.runs(settings, params)
