@@ -47,7 +47,7 @@ serve: ## show the built book at http://localhost:8000
 
 clean: ## remove all that was built and installed here
 	rm -rf _build $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	find src tests -name __pycache__ -prune -exec rm -rf {} +
 	rm -rf src/*.egg-info
 	@echo "Clean. The downloaded data stay in the cache of your home folder."
 

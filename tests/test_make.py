@@ -83,11 +83,10 @@ def test_clean_leaves_what_git_knows(fresh_clone):
     for name in ("_build/html/index.html", ".venv/bin/python", "src/kept.py", "tests/kept.py"):
         (fresh_clone / name).parent.mkdir(parents=True, exist_ok=True)
         (fresh_clone / name).touch()
-    (fresh_clone / "benchmarks").mkdir()
     status, _ = make(fresh_clone, "clean")
     assert status == 0
     left = {path.name for path in fresh_clone.iterdir()}
-    assert left == {"Makefile", "requirements.txt", "pyproject.toml", "src", "tests", "benchmarks"}
+    assert left == {"Makefile", "requirements.txt", "pyproject.toml", "src", "tests"}
     assert (fresh_clone / "src/kept.py").exists()
 
 
