@@ -1,5 +1,6 @@
 """Every figure of the book. Each function takes numbers and returns a figure."""
 
+from functools import wraps
 from itertools import cycle
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import torch
 from matplotlib import style
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.transforms import Bbox
 
 # Colours by Okabe and Ito (2008), and a grey: told apart by all kinds of colour vision.
 METHOD_COLORS = {
@@ -43,6 +45,26 @@ def _figure(rows=1, columns=1, height=3.2, **options):
     return figure, figure.subplots(rows, columns, **options)
 
 
+def _settled(draw):
+    """Have a function settle the layout of its figure.
+
+    The last digits of what matplotlib's layout solver finds differ from run to run. Rounded, the
+    same numbers give the same picture, to the byte.
+    """
+
+    @wraps(draw)
+    def draw_and_settle(*arguments, **options):
+        figure = draw(*arguments, **options)
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        for axes in figure.axes:
+            extents = axes.get_position(original=True).extents
+            axes.set_position(Bbox.from_extents(*extents.round(4)))
+        return figure
+
+    return draw_and_settle
+
+
 def _numbers(values):
     return values.detach().cpu().numpy() if torch.is_tensor(values) else np.asarray(values)
 
@@ -56,6 +78,7 @@ def _text_color(values, cmap):
 # Chapter 1
 
 
+@_settled
 def overview(landscape, paths, losses, images, labels, predictions):
     """Draw what the course builds up to: a landscape to cross, a loss that falls, digits read.
 
@@ -102,7 +125,7 @@ def _draw_contours(axes, landscape):
 def _draw_readings(axes, images, labels, predictions):
     count, height, width = images.shape
     axes.imshow(_numbers(images).transpose(1, 0, 2).reshape(height, count * width))
-    axes.set_title("What the trained network reads in digits it has never seen")
+    axes.set_title("What the trained network reads in new digits")
     for index, (label, prediction) in enumerate(zip(labels, predictions, strict=True)):
         right = bool(label == prediction)
         text = f"{int(prediction)} ✓" if right else f"{int(prediction)} ✗"
@@ -115,6 +138,7 @@ def _draw_readings(axes, images, labels, predictions):
 # Chapter 2
 
 
+@_settled
 def polynomials(convex, convex_paths, nonconvex, nonconvex_paths):
     """Draw a convex and a non-convex polynomial, with descents from several starts.
 
@@ -145,6 +169,7 @@ def polynomials(convex, convex_paths, nonconvex, nonconvex_paths):
     return figure
 
 
+@_settled
 def digits_with_values(images, labels, patch=10):
     """Draw digits, and beside each a magnified patch with the value of every pixel written in.
 
@@ -189,6 +214,7 @@ def _liveliest_patch(image, size):
     return np.unravel_index(variances.argmax(), variances.shape)
 
 
+@_settled
 def surrogate(fractions, error_rates, losses, slope_at):
     """Draw the 0-1 loss and the cross-entropy along one line through the parameters.
 
@@ -217,6 +243,7 @@ def surrogate(fractions, error_rates, losses, slope_at):
     return figure
 
 
+@_settled
 def segments(fractions, losses):
     """Draw a loss along many straight segments, and the chord of the first.
 
@@ -239,6 +266,7 @@ def segments(fractions, losses):
     return figure
 
 
+@_settled
 def class_filters(weights):
     """Draw the weights of each class as a picture: what adds to its score, and what takes away.
 
@@ -263,6 +291,7 @@ def class_filters(weights):
 # Chapter 3
 
 
+@_settled
 def search_progress(losses):
     """Draw the loss of each method against the number of steps.
 
@@ -280,6 +309,7 @@ def search_progress(losses):
     return figure
 
 
+@_settled
 def update_histograms(changes, gradient_changes):
     """Draw how much random steps change the loss, and how much one gradient step does.
 
@@ -310,6 +340,7 @@ def update_histograms(changes, gradient_changes):
     return figure
 
 
+@_settled
 def slopes_by_dimension(dimensions, best_shares, typical_shares):
     """Draw how much of the gradient's slope random directions find, against dimension.
 
@@ -334,6 +365,7 @@ def slopes_by_dimension(dimensions, best_shares, typical_shares):
     return figure
 
 
+@_settled
 def improving_shares(lengths, measured, predicted):
     """Draw which share of random steps improves the loss, against the length of the step.
 
@@ -357,6 +389,7 @@ def improving_shares(lengths, measured, predicted):
     return figure
 
 
+@_settled
 def stable_steps(multiples, excess_losses):
     """Draw how far above the minimum gradient descent ends, against its learning rate.
 

@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +25,7 @@ class SmallBook:
     def __init__(self, folder):
         self.folder = folder
         self.variables = {}
-        (folder / "book" / "_static").mkdir(parents=True)
+        shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
         config = yaml.safe_load((ROOT / "_config.yml").read_text())
         config["sphinx"]["config"].update(livepage_packages=["toy"])
         config["execute"]["timeout"] = 10
