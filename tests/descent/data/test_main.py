@@ -7,7 +7,9 @@ import pytest
 
 # Runs `python -m descent.data` with the table and the mirrors of the test that started it.
 PATCHED = """
-import json, runpy, sys
+import json, runpy, signal, sys
+# Where the tests run in the background, the shell has had them ignore interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from descent.data import files, mirrors
 given = json.load(sys.stdin)
 files.MNIST_FILES = tuple(
