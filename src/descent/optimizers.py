@@ -5,6 +5,7 @@ numbers, or tensors of shape (runs, 1, 1) when the parameters carry a leading di
 """
 
 import math
+from collections.abc import Iterator
 
 import torch
 
@@ -16,9 +17,17 @@ def zero_grad(params):
 
     Parameters
     ----------
-    params : iterable of torch.Tensor
+    params : list of torch.Tensor
         Parameters that have no gradient yet are left alone.
+
+    Raises
+    ------
+    TypeError
+        If it is an iterator, such as ``model.parameters()``: it can be read only once, and the
+        step that follows would find no parameter left.
     """
+    if isinstance(params, Iterator):
+        raise TypeError("params must be a list: write list(model.parameters())")
     for param in params:
         if param.grad is not None:
             param.grad.zero_()

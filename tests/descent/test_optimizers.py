@@ -139,7 +139,7 @@ def assert_close(actual, expected, tolerance):
 def test_hundred_random_steps_go_where_torch_optim_goes(rule, dtype, kind):
     torch.manual_seed(2)
     settings = numbers(some_settings(rule), run=40)
-    for seed in range(3):
+    for seed in range(2):
         start, losses = draw(kind, dtype, seed)
         path, state = ours(rule, start, losses, settings)
         expected_path, expected_state = theirs(rule, start, losses, settings)
@@ -148,11 +148,10 @@ def test_hundred_random_steps_go_where_torch_optim_goes(rule, dtype, kind):
             assert_close(state, expected_state, TOLERANCE[dtype])
 
 
-@by_kind
 @by_dtype
 @by_rule
-def test_runs_with_different_settings_go_where_torch_optim_goes_with_each(rule, dtype, kind):
-    start, losses = draw(kind, dtype, seed=3, runs=RUNS)
+def test_runs_with_different_settings_go_where_torch_optim_goes_with_each(rule, dtype):
+    start, losses = draw("quadratic", dtype, seed=3, runs=RUNS)
     settings = some_settings(rule, like=start[0])
     path, _ = ours(rule, start, losses, settings)
 
@@ -447,3 +446,17 @@ def test_normalized_steps_prefer_no_direction():
     n = steps.shape[1]
     assert steps.mean(dim=0).norm() < 3 / math.sqrt(count)
     assert (steps.T @ steps / count - torch.eye(n) / n).abs().max() < 0.02
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        lambda loss, params: gradient_update(loss, params),
+        lambda loss, params: momentum_update(loss, params, []),
+        lambda loss, params: rmsprop_update(loss, params, []),
+    ],
+)
+def test_parameters_that_can_be_read_only_once_are_refused(update):
+    model = nn.Linear(2, 1)
+    with pytest.raises(TypeError, match=r"list\(model.parameters\(\)\)"):
+        update(model(torch.ones(1, 2)).sum(), model.parameters())

@@ -23,7 +23,7 @@ METHODS = list(plots.METHOD_COLORS)
 STAGES = list(plots.STAGE_COLORS)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _book_style():
     with mpl.rc_context():
         plots.use_style()
@@ -139,6 +139,18 @@ def draw(figure_function):
     return figure_function(**FIGURES[figure_function]())
 
 
+@functools.cache
+def drawn_once(figure_function):
+    """A figure that several tests look at, and the data that it was given."""
+    data = FIGURES[figure_function]()
+    return figure_function(**data), data
+
+
+@functools.cache
+def first_svg(figure_function):
+    return as_svg(drawn_once(figure_function)[0])
+
+
 def as_svg(figure):
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
@@ -150,11 +162,6 @@ def as_pixels(figure):
     figure.savefig(buffer, format="png", dpi=60)
     buffer.seek(0)
     return mpl.image.imread(buffer)
-
-
-@functools.cache
-def first_svg(figure_function):
-    return as_svg(draw(figure_function))
 
 
 def tensors_in(value):
@@ -189,7 +196,7 @@ def test_every_public_figure_function_has_data_here():
 
 @every_figure
 def test_a_figure_is_drawn_as_svg_and_png(figure_function):
-    figure = draw(figure_function)
+    figure, _ = drawn_once(figure_function)
     assert isinstance(figure, Figure)
     svg, pixels = first_svg(figure_function), as_pixels(figure)
     assert b"<svg" in svg
@@ -207,15 +214,15 @@ def test_the_same_input_gives_the_same_svg_to_the_byte(figure_function):
 
 @every_figure
 def test_axes_with_ticks_say_what_they_show(figure_function):
-    shown = [axes for axes in draw(figure_function).axes if axes.axison]
+    figure, _ = drawn_once(figure_function)
+    shown = [axes for axes in figure.axes if axes.axison]
     assert all(axes.get_ylabel() for axes in shown if len(axes.get_yticks()))
     assert all(axes.get_xlabel() for axes in shown[-1:] if len(axes.get_xticks()))
 
 
 @every_figure
 def test_a_figure_leaves_its_input_as_it_was(figure_function):
-    data, same = FIGURES[figure_function](), FIGURES[figure_function]()
-    figure_function(**data)
+    data, same = drawn_once(figure_function)[1], FIGURES[figure_function]()
     assert all(torch.equal(*pair) for pair in zip(*map(tensors_in, (data, same)), strict=True))
 
 
@@ -223,13 +230,14 @@ def test_a_figure_leaves_its_input_as_it_was(figure_function):
 def test_a_figure_is_not_registered_with_pyplot_and_so_shown_once(figure_function):
     import matplotlib.pyplot as plt
 
-    draw(figure_function)
+    drawn_once(figure_function)
     assert plt.get_fignums() == []
 
 
 @every_figure
 def test_a_figure_has_the_width_of_the_page(figure_function):
-    assert draw(figure_function).get_figwidth() == plots.WIDTH == mpl.rcParams["figure.figsize"][0]
+    figure, _ = drawn_once(figure_function)
+    assert figure.get_figwidth() == plots.WIDTH == mpl.rcParams["figure.figsize"][0]
 
 
 # ---- Colours
@@ -422,10 +430,10 @@ def test_digits_are_labelled_and_share_one_scale_of_grey():
 
 
 def test_values_are_readable_on_the_grey_of_their_pixel():
-    images = torch.linspace(-0.4, 2.8, 784).reshape(1, 28, 28)
-    magnified = plots.digits_with_values(images, torch.tensor([0]), patch=28).axes[1]
+    images = torch.linspace(-0.4, 2.8, 256).reshape(1, 16, 16)
+    magnified = plots.digits_with_values(images, torch.tensor([0]), patch=16).axes[1]
     shown = magnified.images[0]
-    for row in grid_of_texts(magnified, 28):
+    for row in grid_of_texts(magnified, 16):
         for text in row:
             column, line = text.get_position()
             background = shown.cmap(shown.norm(shown.get_array()[line, column]))[:3]
