@@ -377,10 +377,11 @@ def test_zero_grad_leaves_parameters_without_gradient_alone():
     assert params[1].grad is None
 
 
-def test_zero_grad_takes_what_model_parameters_gives():
+@pytest.mark.parametrize("gathered", [list, tuple, nn.ParameterList])
+def test_zero_grad_takes_the_parameters_of_a_model(gathered):
     model = nn.Linear(3, 2)
     model(torch.ones(1, 3)).sum().backward()
-    zero_grad(model.parameters())
+    zero_grad(gathered(model.parameters()))
     assert all(part.grad.count_nonzero() == 0 for part in model.parameters())
 
 
