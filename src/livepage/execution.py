@@ -1,9 +1,11 @@
 """Execute chapters: again only when something has changed, and with a place for every fault."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import myst_nb.core.execute
+import myst_nb.core.execute.cache
+from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.execute.base import ExecutionError
 from myst_nb.core.execute.cache import NotebookClientCache
 from nbclient.exceptions import CellExecutionError
@@ -39,11 +41,13 @@ class Client(NotebookClientCache):
     packages = ()
     variables = ()
     seen = {}  # noqa: RUF012 - one build has one record of the chapters that it read
+    started = 0  # index of the cell that was started last
 
     def start_client(self):
         """Take the outputs from the cache or execute the chapter; name the cell that fails."""
         dependencies = self._dependencies()
         self.seen[str(self.path)] = dependencies
+        Client.started = 0
         # The cache finds outputs by the code and the kernelspec, so this makes it see the rest.
         kernelspec = self.notebook.metadata.setdefault("kernelspec", {})
         kernelspec["depends_on"] = dependencies.fingerprint
@@ -61,23 +65,19 @@ class Client(NotebookClientCache):
             modules = frozenset(self.packages)  # the kernel will show the mistake in its cell
         return Dependencies(modules, fingerprint(modules, self.packages, self.variables))
 
-    def _report(self, error):
-        code = [index for index, cell in enumerate(self.notebook.cells) if cell.cell_type == "code"]
-        number, index = self._failed_cell(code)
-        self.logger.error(
-            f"code cell {number}: {_what_happened(self.notebook.cells[index], error)}",
-            subtype="cell",
-            line=self.cell_line(index),
-        )
+    @classmethod
+    def note_start(cls, cell, cell_index):
+        """Remember which cell was started, to name it if it fails, even if it kills the kernel."""
+        cls.started = cell_index
 
-    def _failed_cell(self, code):
-        """Return the number, counted from 1, and the index of the cell that ran last."""
-        started = [
-            (number, index)
-            for number, index in enumerate(code, start=1)
-            if self.notebook.cells[index].get("execution_count")
-        ]
-        return started[-1] if started else (1, code[0])
+    def _report(self, error):
+        cells = self.notebook.cells[: self.started + 1]
+        number = sum(cell.cell_type == "code" for cell in cells)
+        self.logger.error(
+            f"code cell {number}: {_what_happened(cells[-1], error)}",
+            subtype="cell",
+            line=self.cell_line(self.started),
+        )
 
 
 def _what_happened(cell, error):
@@ -96,6 +96,8 @@ def _use_own_client(app, config):
     Client.variables = tuple(config.livepage_variables)
     Client.seen = {}
     myst_nb.core.execute.NotebookClientCache = Client
+    watched = partial(single_nb_execution, on_cell_start=Client.note_start)
+    myst_nb.core.execute.cache.single_nb_execution = watched
 
 
 def _recorded(env):
