@@ -8,9 +8,9 @@ BOOK_READY := $(VENV)/book-ready
 TEST_READY := $(VENV)/test-ready
 PORT ?= 8000
 
-# Threads of PyTorch that wait let others work. Spinning, the default, is many times slower as soon
-# as anything else runs on the machine.
-export OMP_WAIT_POLICY ?= PASSIVE
+# Threads of PyTorch that wait let others work after a moment. By default they spin for long, which
+# is many times slower as soon as anything else runs on the machine.
+export GOMP_SPINCOUNT ?= 10000
 
 # Chapters are executed in another folder than this one, so a folder named from here is made absolute.
 absolute = case "$$$(1)" in ""|/*) ;; *) export $(1)="$$PWD/$$$(1)";; esac
