@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 
+from descent.landscapes import local_minima
+
 # Colours by Okabe and Ito (2008), and a grey: told apart by all kinds of colour vision.
 METHOD_COLORS = {
     "random search": "#555555",
@@ -149,8 +151,6 @@ def polynomials(convex, convex_paths, nonconvex, nonconvex_paths):
     convex_paths, nonconvex_paths : torch.Tensor
         Where gradient descent went from each start, shape (steps + 1, starts).
     """
-    from descent.landscapes import local_minima
-
     figure, panels = _figure(2, 1, height=5.4)
     titles = ("Convex: every start ends in one minimum", "Non-convex: the start decides")
     pairs = ((convex, convex_paths), (nonconvex, nonconvex_paths))
