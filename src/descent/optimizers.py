@@ -110,6 +110,76 @@ def momentum_update(loss, params, grad_vel, lr=1e-3, beta=0.8):
             param += velocity
 
 
+def nesterov_update(loss, params, grad_vel, lr=1e-3, beta=0.8):
+    r"""Take one step with Nesterov's momentum on every parameter, in place.
+
+    .. math:: v \leftarrow \beta v - lr \, \nabla L(w), \qquad
+        w \leftarrow w + \beta v - lr \, \nabla L(w)
+
+    The gradient is taken at the point that the velocity leads to. As PyTorch does, ``params`` holds
+    that point, so each step needs one gradient.
+
+    Parameters
+    ----------
+    loss : torch.Tensor
+        The loss at ``params``: a scalar that still has its graph.
+    params : list of torch.Tensor
+        The parameters w.
+    grad_vel : list of torch.Tensor
+        The velocity v of each parameter, changed in place. It starts at zero.
+    lr : float or torch.Tensor
+        The learning rate.
+    beta : float or torch.Tensor
+        The momentum: the share of the velocity that is kept, at least 0 and less than 1.
+
+    References
+    ----------
+    Nesterov (1983), A method for solving the convex programming problem with convergence rate
+    O(1/k²); in this form Sutskever et al. (2013), On the importance of initialization and momentum.
+    """
+    zero_grad(params)
+    loss.backward()
+    with torch.no_grad():
+        for param, velocity in zip(params, grad_vel, strict=True):
+            step = lr * param.grad
+            velocity.mul_(beta).sub_(step)
+            param += beta * velocity - step
+
+
+def adagrad_update(loss, params, grad_sq_sum, lr=1e-2, epsilon=1e-10):
+    r"""Take one Adagrad step on every parameter, in place.
+
+    .. math::
+
+        s \leftarrow s + \nabla L(w)^2, \qquad
+        w \leftarrow w - lr \, \nabla L(w) / (\sqrt{s} + \epsilon)
+
+    Parameters
+    ----------
+    loss : torch.Tensor
+        The loss at ``params``: a scalar that still has its graph.
+    params : list of torch.Tensor
+        The parameters w.
+    grad_sq_sum : list of torch.Tensor
+        The sum s of each parameter's squared gradients, changed in place. It starts at zero.
+    lr : float or torch.Tensor
+        The learning rate.
+    epsilon : float or torch.Tensor
+        A small number that keeps the division finite.
+
+    References
+    ----------
+    Duchi, Hazan and Singer (2011), Adaptive subgradient methods for online learning and stochastic
+    optimization.
+    """
+    zero_grad(params)
+    loss.backward()
+    with torch.no_grad():
+        for param, square_sum in zip(params, grad_sq_sum, strict=True):
+            square_sum += param.grad.square()
+            param -= lr * param.grad / (square_sum.sqrt() + epsilon)
+
+
 def rmsprop_update(loss, params, grad_sq, lr=1e-3, alpha=0.8, epsilon=1e-8):
     r"""Take one RMSprop step on every parameter, in place.
 
@@ -146,3 +216,50 @@ def rmsprop_update(loss, params, grad_sq, lr=1e-3, alpha=0.8, epsilon=1e-8):
         for param, mean_square in zip(params, grad_sq, strict=True):
             mean_square.mul_(alpha).add_((1 - alpha) * param.grad.square())
             param -= lr * param.grad / (mean_square + epsilon).sqrt()
+
+
+def adam_update(
+    loss, params, grad_mean, grad_sq, steps, lr=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8
+):
+    r"""Take one Adam step on every parameter, in place.
+
+    .. math::
+
+        m \leftarrow \beta_1 m + (1 - \beta_1) \, \nabla L(w), \qquad
+        s \leftarrow \beta_2 s + (1 - \beta_2) \, \nabla L(w)^2, \qquad
+        w \leftarrow w - lr \, \frac{m / (1 - \beta_1^t)}{\sqrt{s / (1 - \beta_2^t)} + \epsilon}
+
+    Both means start at zero, and are too small at first: after t steps by the factors that the
+    formula divides by.
+
+    Parameters
+    ----------
+    loss : torch.Tensor
+        The loss at ``params``: a scalar that still has its graph.
+    params : list of torch.Tensor
+        The parameters w.
+    grad_mean, grad_sq : list of torch.Tensor
+        The running means m and s of each parameter's gradient and squared gradient, changed in
+        place. They start at zero.
+    steps : list of torch.Tensor
+        For each parameter the number t of steps taken, in a tensor of any shape whose entries are
+        all the same. Changed in place. It starts at zero.
+    lr, beta1, beta2, epsilon : float or torch.Tensor
+        The learning rate, the shares of the two means that are kept, and a small number that keeps
+        the division finite.
+
+    References
+    ----------
+    Kingma and Ba (2015), Adam: a method for stochastic optimization, algorithm 1.
+    """
+    zero_grad(params)
+    loss.backward()
+    states = zip(params, grad_mean, grad_sq, steps, strict=True)
+    with torch.no_grad():
+        for param, mean, mean_square, count in states:
+            count += 1
+            t = count.flatten()[0]
+            mean.mul_(beta1).add_((1 - beta1) * param.grad)
+            mean_square.mul_(beta2).add_((1 - beta2) * param.grad.square())
+            corrected = (mean_square / (1 - beta2**t)).sqrt() + epsilon
+            param -= lr * mean / (1 - beta1**t) / corrected

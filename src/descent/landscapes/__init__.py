@@ -1,0 +1,51 @@
+"""Losses to walk on: small objectives with known minima, and slices of a real loss."""
+
+from descent.landscapes.curvature import (
+    gradient,
+    largest_curvature,
+    nearest_minimum,
+    slopes_and_curvatures,
+)
+from descent.landscapes.functions import (
+    BOWL,
+    CONVEX_POLYNOMIAL,
+    HIMMELBLAU,
+    NONCONVEX_POLYNOMIAL,
+    RAVINE,
+    ROSENBROCK,
+    SADDLE,
+    Landscape,
+    himmelblau,
+    local_minima,
+    quadratic,
+    rosenbrock,
+    saddle,
+)
+from descent.landscapes.steps import norm, random_directions, segment, step_along
+from descent.landscapes.two_parameters import loss_2d, two_parameter_losses
+
+__all__ = [
+    "BOWL",
+    "CONVEX_POLYNOMIAL",
+    "HIMMELBLAU",
+    "NONCONVEX_POLYNOMIAL",
+    "RAVINE",
+    "ROSENBROCK",
+    "SADDLE",
+    "Landscape",
+    "gradient",
+    "himmelblau",
+    "largest_curvature",
+    "local_minima",
+    "loss_2d",
+    "nearest_minimum",
+    "norm",
+    "quadratic",
+    "random_directions",
+    "rosenbrock",
+    "saddle",
+    "segment",
+    "slopes_and_curvatures",
+    "step_along",
+    "two_parameter_losses",
+]

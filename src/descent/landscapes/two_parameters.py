@@ -1,0 +1,91 @@
+"""A real loss with all but two parameters frozen, so that all of it can be drawn."""
+
+import torch
+from torch import nn
+
+
+def loss_2d(model, u, v, mask_idx=(0, 378), bias_id=7, *, inputs, targets):
+    """Return the loss of a linear model when one weight is u, one bias is v, and the rest stays.
+
+    Parameters
+    ----------
+    model : MLP
+        Without a hidden layer, and with biases. It is left as it was.
+    u, v : float or torch.Tensor
+        Values of the weight and of the bias. Tensors of one shape give a loss for each pair.
+    mask_idx : (int, int)
+        Class and pixel of the weight.
+    bias_id : int
+        Class of the bias.
+    inputs : torch.Tensor
+        Shape (points, ...).
+    targets : torch.Tensor
+        The right classes, shape (points,).
+
+    Returns
+    -------
+    torch.Tensor
+        Double precision, of the shape of ``u`` and ``v``.
+
+    Raises
+    ------
+    ValueError
+        If the model has a hidden layer or no bias.
+    """
+    u, v = (torch.as_tensor(value, dtype=torch.float64) for value in (u, v))
+    return two_parameter_losses(model, inputs, targets, mask_idx, bias_id)(torch.stack([u, v], -1))
+
+
+def two_parameter_losses(model, inputs, targets, mask_idx=(0, 378), bias_id=7):
+    """Return `loss_2d` as a function of many points at once, to draw or to descend.
+
+    Only the scores of two classes move, so what the other classes contribute is computed once.
+
+    Parameters
+    ----------
+    model, inputs, targets, mask_idx, bias_id
+        As for `loss_2d`.
+
+    Returns
+    -------
+    callable
+        Takes points (u, v) of shape (..., 2), returns double-precision losses of shape (...).
+
+    Raises
+    ------
+    ValueError
+        If the model has a hidden layer or no bias.
+    """
+    linear = _only_layer(model)
+    points = inputs.reshape(len(inputs), -1).double()
+    label, pixel = mask_idx
+    weight, bias = linear.weight.detach().double().clone(), linear.bias.detach().double().clone()
+    weight[label, pixel] = 0
+    bias[bias_id] = 0
+    scores = points @ weight.T + bias
+    moving = sorted({label, bias_id})
+    resting = [other for other in range(len(bias)) if other not in moving]
+    rest = scores[:, resting].logsumexp(dim=1)
+    lift = torch.stack([points[:, pixel], torch.ones_like(rest)])
+    lifts = {k: lift * torch.tensor([[k == label], [k == bias_id]]).to(lift) for k in moving}
+    mean_score = scores.gather(1, targets[:, None]).mean()
+    mean_lift = sum((lifts[k] * (targets == k)).mean(dim=1) for k in moving)
+
+    def losses(places):
+        places = places.double()
+        total = rest
+        for k in moving:
+            total = torch.logaddexp(total, scores[:, k] + places @ lifts[k])
+        return total.mean(dim=-1) - mean_score - places @ mean_lift
+
+    return losses
+
+
+def _only_layer(model):
+    layers = [part for part in model.main if isinstance(part, nn.Linear)]
+    if len(layers) != 1 or layers[0].bias is None:
+        raise ValueError(
+            "two parameters are freed in a model without hidden layers and with biases: "
+            "build it with MLP(hidden_dims=[])"
+        )
+    return layers[0]
