@@ -162,6 +162,16 @@ def losses_many(params, inputs, targets):
 
 
 def accuracy(model, inputs, targets):
-    """Return the share of points, from 0 to 1, whose most probable class is the right one."""
+    """Return the share of points, from 0 to 1, whose most probable class is the right one.
+
+    Parameters
+    ----------
+    model : MLP
+        The network, in whatever mode it is.
+    inputs : torch.Tensor
+        Shape (points, ...).
+    targets : torch.Tensor
+        The right classes, shape (points,).
+    """
     with torch.no_grad():
         return (model(inputs).argmax(dim=1) == targets).float().mean().item()

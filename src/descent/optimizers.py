@@ -258,8 +258,13 @@ def adam_update(
     with torch.no_grad():
         for param, mean, mean_square, count in states:
             count += 1
-            t = count.flatten()[0]
-            mean.mul_(beta1).add_((1 - beta1) * param.grad)
-            mean_square.mul_(beta2).add_((1 - beta2) * param.grad.square())
-            corrected = (mean_square / (1 - beta2**t)).sqrt() + epsilon
-            param -= lr * mean / (1 - beta1**t) / corrected
+            mean.lerp_(param.grad, 1 - beta1)  # in one pass: beta1 mean + (1 - beta1) gradient
+            mean_square.lerp_(param.grad.square(), 1 - beta2)
+            root = (mean_square / _missing_share(beta2, count)).sqrt_().add_(epsilon)
+            param -= lr / _missing_share(beta1, count) * mean / root
+
+
+def _missing_share(beta, count):
+    """Return 1 - beta^t, in double precision until the end: for beta near 1 digits cancel."""
+    t = count.flatten()[0].double()
+    return (1 - torch.as_tensor(beta, dtype=torch.float64).to(t) ** t).to(count)

@@ -12,15 +12,28 @@ In a chapter::
     :::
 
 Each choice is a radio button, and the style sheet shows the reason of the one that is chosen.
-Where there is no style sheet, or on paper, all reasons are shown.
+Where there is no style sheet, or on paper, all reasons are shown. A notebook knows no directive and
+no radio button: there each choice is a line that opens on a click (see `for_notebook`).
 """
 
 import re
+import textwrap
+from html import escape
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 MARK = re.compile(r"^\[([ xX])\]\s+")
+BLOCK = re.compile(
+    r"""
+    ^(?P<fence>:{3,}|`{3,}) \{question\} [ ]+ (?P<prompt>.+) \n
+    (?P<body>[\s\S]*?)
+    ^(?P=fence)$
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+CHOICE = re.compile(r"^- (?=\[[ xX]\])", re.MULTILINE)
+VERDICTS = {True: "Right.", False: "Not quite."}
 
 
 class Question(SphinxDirective):
@@ -66,7 +79,7 @@ class Question(SphinxDirective):
         right = mark[1] in "xX"
         first.replace(text, nodes.Text(text.astext()[mark.end() :]))
         identity = f"{name}-{number}"
-        kind, verdict = ("right", "Right.") if right else ("wrong", "Not quite.")
+        kind, verdict = "right" if right else "wrong", VERDICTS[right]
         control = f'<input type="radio" name="{name}" id="{identity}" aria-describedby='
         control += f'"{identity}-reason">'
         return right, [
@@ -86,6 +99,36 @@ def _wrapped(tag, attributes, children):
 
 def _html(text):
     return nodes.raw("", text, format="html")
+
+
+def for_notebook(text):
+    """Return MyST text with every question as Markdown that Jupyter and Colab show and answer.
+
+    Parameters
+    ----------
+    text : str
+        The text of a chapter or of a Markdown cell, with any number of ``{question}`` blocks. Other
+        directives are left alone.
+
+    Returns
+    -------
+    str
+        Each choice is an HTML ``details`` element: a click opens its reason.
+    """
+    return BLOCK.sub(_as_details, text)
+
+
+def _as_details(block):
+    preamble, *choices = CHOICE.split(block["body"])
+    parts = [f"**Question.** {block['prompt']}", preamble.strip()]
+    for choice in choices:
+        right = MARK.match(choice)[1] in "xX"
+        answer, _, reason = MARK.sub("", choice).partition("\n\n")
+        summary = re.sub("`([^`]+)`", r"<code>\1</code>", escape(" ".join(answer.split())))
+        parts.append(f"<details><summary>{summary}</summary>")
+        parts.append(f"**{VERDICTS[right]}** {textwrap.dedent(reason).strip()}")
+        parts.append("</details>")
+    return "\n\n".join(part for part in parts if part)
 
 
 def setup(app):

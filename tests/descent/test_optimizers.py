@@ -3,16 +3,22 @@
 import inspect
 import itertools
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 
 from descent.optimizers import (
+    adagrad_update,
+    adam_update,
     gradient_update,
     momentum_update,
+    nesterov_update,
     random_update,
     rmsprop_update,
     zero_grad,
@@ -23,7 +29,51 @@ RUNS = 64
 SHAPES = ((3, 4), (1, 4))
 TOLERANCE = {torch.float32: 1e-6, torch.float64: 1e-12}
 
-by_rule = pytest.mark.parametrize("rule", ["gradient", "momentum", "rmsprop"])
+
+@dataclass(frozen=True)
+class Rule:
+    """One of our rules, and its counterpart in torch.optim."""
+
+    update: Callable
+    theirs: Callable
+    states: dict = field(default_factory=dict)  # our name of a state: torch's
+    names: dict = field(default_factory=dict)  # our name of a hyperparameter: torch's
+
+    def groups(self, *groups):
+        """An optimizer of torch for some groups: a list of parameters with plain numbers each."""
+        return self.theirs([{"params": w, **self.translated(values)} for w, values in groups])
+
+    def translated(self, values):
+        renamed = {self.names.get(name, name): value for name, value in values.items()}
+        if "beta1" in renamed:
+            renamed["betas"] = renamed.pop("beta1"), renamed.pop("beta2")
+        return renamed
+
+
+def nesterov_of_torch(groups):
+    return torch.optim.SGD([{"nesterov": group["momentum"] > 0, **group} for group in groups])
+
+
+EPS = {"epsilon": "eps"}
+RULES = {
+    "gradient": Rule(gradient_update, torch.optim.SGD),
+    "momentum": Rule(
+        momentum_update, torch.optim.SGD, {"grad_vel": "momentum_buffer"}, {"beta": "momentum"}
+    ),
+    "nesterov": Rule(
+        nesterov_update, nesterov_of_torch, {"grad_vel": "momentum_buffer"}, {"beta": "momentum"}
+    ),
+    "adagrad": Rule(adagrad_update, torch.optim.Adagrad, {"grad_sq_sum": "sum"}, EPS),
+    "rmsprop": Rule(rmsprop_update, torch.optim.RMSprop, {"grad_sq": "square_avg"}, EPS),
+    "adam": Rule(
+        adam_update,
+        torch.optim.Adam,
+        {"grad_mean": "exp_avg", "grad_sq": "exp_avg_sq", "steps": "step"},
+        EPS,
+    ),
+}
+by_rule = pytest.mark.parametrize("rule", RULES)
+with_state = pytest.mark.parametrize("rule", [name for name in RULES if RULES[name].states])
 by_dtype = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["32", "64"])
 by_kind = pytest.mark.parametrize("kind", ["linear", "quadratic"])
 
@@ -63,11 +113,15 @@ def some_settings(rule, like=None):
     """Hyperparameters as one tensor of shape (runs, 1, 1) each, all runs different."""
     lr = torch.logspace(-3, -1, RUNS, dtype=torch.float64)
     decay = torch.linspace(0, 0.95, RUNS, dtype=torch.float64)[torch.randperm(RUNS)]
-    zero = torch.zeros(RUNS, dtype=torch.float64)
+    slow_decay = torch.linspace(0.3, 0.999, RUNS, dtype=torch.float64)[torch.randperm(RUNS)]
+    epsilon = torch.logspace(-8, -1, RUNS, dtype=torch.float64)[torch.randperm(RUNS)]
     settings = {
         "gradient": {"lr": lr},
         "momentum": {"lr": lr, "beta": decay},
-        "rmsprop": {"lr": lr, "alpha": decay, "epsilon": zero},
+        "nesterov": {"lr": lr, "beta": decay},
+        "adagrad": {"lr": lr, "epsilon": epsilon},
+        "rmsprop": {"lr": lr, "alpha": decay, "epsilon": 0 * epsilon},  # torch has it elsewhere
+        "adam": {"lr": lr, "beta1": decay, "beta2": slow_decay, "epsilon": epsilon},
     }[rule]
     return {name: value.to(like).reshape(-1, 1, 1) for name, value in settings.items()}
 
@@ -78,48 +132,41 @@ def numbers(settings, run):
 
 
 def ours(rule, start, losses, settings):
-    """The parameters after every step, and the state after the last."""
+    """The parameters after every step, and the states after the last."""
     params = [part.clone().requires_grad_() for part in start]
-    state = [torch.zeros_like(part) for part in start]
-    states = [] if rule == "gradient" else [state]
-    update = {
-        "gradient": gradient_update,
-        "momentum": momentum_update,
-        "rmsprop": rmsprop_update,
-    }[rule]
+    states = {name: zeros(start) for name in RULES[rule].states}
     path = []
     for step in range(STEPS):
-        update(losses.at(step, params), params, *states, **settings)
+        RULES[rule].update(losses.at(step, params), params, **states, **settings)
         path.append([part.detach().clone() for part in params])
-    return [torch.stack(parts) for parts in zip(*path, strict=True)], state
+    return [torch.stack(parts) for parts in zip(*path, strict=True)], states
 
 
-def optimizer_of_torch(rule, *groups):
-    """An optimizer for one or more groups: a list of parameters with plain numbers each."""
-    names = {"lr": "lr", "beta": "momentum", "alpha": "alpha", "epsilon": "eps"}
-    groups = [
-        {"params": params, **{names[name]: value for name, value in settings.items()}}
-        for params, settings in groups
-    ]
-    return (torch.optim.RMSprop if rule == "rmsprop" else torch.optim.SGD)(groups)
+def zeros(params):
+    return [torch.zeros_like(part) for part in params]
 
 
 def theirs(rule, start, losses, settings):
     """As `ours`, by torch.optim, with plain numbers."""
     params = [part.clone().requires_grad_() for part in start]
-    optimizer = optimizer_of_torch(rule, (params, settings))
+    optimizer = RULES[rule].groups((params, settings))
     path = []
     for step in range(STEPS):
         optimizer.zero_grad()
         losses.at(step, params).backward()
         optimizer.step()
         path.append([part.detach().clone() for part in params])
-    kept = [optimizer.state[part] for part in params]
-    if rule == "momentum":
-        state = [-settings["lr"] * entry["momentum_buffer"] for entry in kept]
-    else:
-        state = [entry.get("square_avg") for entry in kept]
-    return [torch.stack(parts) for parts in zip(*path, strict=True)], state
+    states = {
+        ours: [optimizer.state[part][name] for part in params]
+        for ours, name in RULES[rule].states.items()
+    }
+    if "grad_vel" in states:  # PyTorch's velocity is in units of gradients
+        states["grad_vel"] = [-settings["lr"] * part for part in states["grad_vel"]]
+    if "steps" in states:
+        states["steps"] = [
+            part * torch.ones_like(w) for part, w in zip(states["steps"], params, strict=True)
+        ]
+    return [torch.stack(parts) for parts in zip(*path, strict=True)], states
 
 
 def assert_close(actual, expected, tolerance):
@@ -141,11 +188,11 @@ def test_hundred_random_steps_go_where_torch_optim_goes(rule, dtype, kind):
     settings = numbers(some_settings(rule), run=40)
     for seed in range(2):
         start, losses = draw(kind, dtype, seed)
-        path, state = ours(rule, start, losses, settings)
-        expected_path, expected_state = theirs(rule, start, losses, settings)
+        path, states = ours(rule, start, losses, settings)
+        expected_path, expected_states = theirs(rule, start, losses, settings)
         assert_close(path, expected_path, TOLERANCE[dtype])
-        if rule != "gradient":
-            assert_close(state, expected_state, TOLERANCE[dtype])
+        for name, state in states.items():
+            assert_close(state, expected_states[name], TOLERANCE[dtype])
 
 
 @by_dtype
@@ -163,7 +210,7 @@ def test_runs_with_different_settings_go_where_torch_optim_goes_with_each(rule, 
         for view, gradient in zip(views, gradients, strict=True):
             view.grad = gradient[run]
         groups.append((views, numbers(settings, run)))
-    optimizer = optimizer_of_torch(rule, *groups)
+    optimizer = RULES[rule].groups(*groups)
     for step in range(STEPS):
         point = [part.clone().requires_grad_() for part in params]
         now = torch.autograd.grad(losses.at(step, point), point)
@@ -180,14 +227,14 @@ def test_runs_with_different_settings_go_where_torch_optim_goes_with_each(rule, 
 def test_runs_with_different_settings_equal_single_runs(rule):
     start, losses = draw("quadratic", torch.float64, seed=4, runs=RUNS)
     settings = some_settings(rule, like=start[0])
-    path, state = ours(rule, start, losses, settings)
-    for run in range(0, RUNS, 3):
-        alone, alone_state = ours(
+    path, states = ours(rule, start, losses, settings)
+    for run in range(0, RUNS, 9):
+        alone, alone_states = ours(
             rule, [part[run] for part in start], losses.of_run(run), numbers(settings, run)
         )
         assert_close([part[:, run] for part in path], alone, 1e-12)
-        if rule != "gradient":
-            assert_close([part[run] for part in state], alone_state, 1e-12)
+        for name, state in states.items():
+            assert_close([part[run] for part in state], alone_states[name], 1e-12)
 
 
 # ---- Epsilon is inside the square root
@@ -245,14 +292,72 @@ def test_rmsprop_stays_where_the_gradient_is_zero():
     assert w[0, 1] < 2
 
 
+# ---- What Adagrad and Adam promise
+
+
+def steps_along(rule, gradients, **settings):
+    """The changes of a parameter whose gradients are given, one step after the other."""
+    w = torch.zeros(1, 1, dtype=torch.float64, requires_grad=True)
+    states, places = [zeros([w]) for _ in RULES[rule].states], [0.0]
+    for gradient in gradients:
+        RULES[rule].update(gradient * w.sum(), [w], *states, **settings)
+        places.append(w.item())
+    return np.diff(places)
+
+
+def test_adagrad_steps_shrink_with_the_root_of_their_number():
+    steps = steps_along("adagrad", [3.0] * 50, lr=0.1, epsilon=0.0)
+    np.testing.assert_allclose(steps, -0.1 / np.sqrt(np.arange(1, 51)), rtol=1e-12)
+
+
+@pytest.mark.parametrize("gradient", [1e-4, -0.3, 700.0])
+def test_adam_takes_steps_of_lr_from_the_first_when_the_gradient_is_constant(gradient):
+    steps = steps_along("adam", [gradient] * 50, lr=0.1, epsilon=0.0)
+    np.testing.assert_allclose(steps, -0.1 * np.sign(gradient), rtol=1e-9)
+
+
+@pytest.mark.parametrize("rule", ["adagrad", "rmsprop", "adam"])
+@settings(deadline=None, max_examples=30)
+@given(scale=st.floats(1e-6, 1e6), seed=st.integers(0, 1000))
+def test_adaptive_steps_do_not_depend_on_the_scale_of_the_loss(rule, scale, seed):
+    gradients = np.random.default_rng(seed).normal(size=20)
+    plain, scaled = (
+        steps_along(rule, factor * gradients, lr=0.1, epsilon=0.0) for factor in (1, scale)
+    )
+    np.testing.assert_allclose(scaled, plain, rtol=1e-9, atol=1e-12)
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    alpha=st.floats(0, 0.99),
+    gradients=st.lists(st.floats(1e-3, 1e3) | st.floats(-1e3, -1e-3), min_size=1, max_size=20),
+)
+def test_no_rmsprop_step_is_longer_than_lr_over_the_root_of_one_minus_alpha(alpha, gradients):
+    steps = steps_along("rmsprop", gradients, lr=0.1, alpha=alpha, epsilon=0.0)
+    assert (np.abs(steps) <= 0.1 / math.sqrt(1 - alpha) * (1 + 1e-9)).all()
+
+
+def test_adam_counts_its_steps_in_a_tensor_of_any_shape():
+    ends = []
+    for count in (torch.zeros(()), torch.zeros(1), torch.zeros(2, 3)):
+        w = torch.ones(2, 3, requires_grad=True)
+        states = zeros([w]), zeros([w]), [count]
+        for _ in range(3):
+            adam_update(curved([w]), [w], *states, lr=0.1)
+        assert (count == 3).all()
+        ends.append(w.detach())
+    assert all(torch.equal(end, ends[0]) for end in ends)
+
+
 # ---- What every rule does to its arguments
 
 
-def call(rule, loss, params, state, **settings):
-    if rule == "gradient":
-        return gradient_update(loss, params, **settings)
-    update = {"momentum": momentum_update, "rmsprop": rmsprop_update}[rule]
-    return update(loss, params, state, **settings)
+def call(rule, loss, params, states, **settings):
+    return RULES[rule].update(loss, params, *states, **settings)
+
+
+def states_of(rule, params):
+    return [zeros(params) for _ in RULES[rule].states]
 
 
 def two_params():
@@ -264,27 +369,23 @@ def curved(params):
     return sum(part.pow(4).sum() for part in params)
 
 
-def zeros(params):
-    return [torch.zeros_like(part) for part in params]
-
-
 @by_rule
 def test_a_gradient_left_from_before_does_not_leak_into_the_step(rule):
     fresh, stale = two_params(), two_params()
     for part in stale:
         part.grad = torch.full_like(part, 1e3)
     for params in (fresh, stale):
-        call(rule, curved(params), params, zeros(params), lr=0.1)
+        call(rule, curved(params), params, states_of(rule, params), lr=0.1)
     assert all(torch.equal(*pair) for pair in zip(fresh, stale, strict=True))
 
 
 @by_rule
 def test_steps_without_zeroing_between_them_use_each_gradient_once(rule):
     params = two_params()
-    state = zeros(params)
+    states = states_of(rule, params)
     for _ in range(3):
         before = [part.detach().clone() for part in params]
-        call(rule, curved(params), params, state, lr=0.01)
+        call(rule, curved(params), params, states, lr=0.01)
         for part, old in zip(params, before, strict=True):
             torch.testing.assert_close(part.grad, 4 * old**3)
 
@@ -292,16 +393,15 @@ def test_steps_without_zeroing_between_them_use_each_gradient_once(rule):
 @by_rule
 def test_parameters_and_state_are_changed_in_place(rule):
     params = two_params()
-    state = zeros(params)
-    parts = [*params, *state]
+    states = states_of(rule, params)
+    parts = [*params, *itertools.chain(*states)]
     before = [part.detach().clone() for part in parts]
     pointers = [part.data_ptr() for part in parts]
-    assert call(rule, curved(params), params, state, lr=0.1) is None
+    assert call(rule, curved(params), params, states, lr=0.1) is None
     assert [part.data_ptr() for part in parts] == pointers
     assert all(part.requires_grad and part.is_leaf for part in params)
-    assert not any(part.requires_grad for part in state)
-    changed = [not torch.equal(*pair) for pair in zip(parts, before, strict=True)]
-    assert changed == [True, True] + [rule != "gradient"] * 2
+    assert not any(part.requires_grad for part in itertools.chain(*states))
+    assert not any(torch.equal(*pair) for pair in zip(parts, before, strict=True))
 
 
 @by_rule
@@ -309,32 +409,33 @@ def test_a_number_and_a_tensor_as_learning_rate_give_the_same_step(rule):
     results = []
     for lr in (0.125, torch.tensor(0.125), torch.full((1, 1), 0.125)):
         params = two_params()
-        call(rule, curved(params), params, zeros(params), lr=lr)
+        call(rule, curved(params), params, states_of(rule, params), lr=lr)
         results.append(params)
     for other in results[1:]:
         assert all(torch.equal(*pair) for pair in zip(results[0], other, strict=True))
 
 
-@pytest.mark.parametrize("rule", ["momentum", "rmsprop"])
+@with_state
 @pytest.mark.parametrize("length", [1, 3])
 def test_a_state_that_does_not_match_the_parameters_is_an_error(rule, length):
     params = two_params()
-    state = (zeros(params) * 2)[:length]
+    states = [(state * 2)[:length] for state in states_of(rule, params)]
     with pytest.raises(ValueError, match="zip"):
-        call(rule, curved(params), params, state)
+        call(rule, curved(params), params, states)
 
 
 def test_a_network_can_be_trained_with_each_rule():
-    for rule in ("gradient", "momentum", "rmsprop"):
+    for rule in RULES:
         torch.manual_seed(8)
         model = nn.Linear(5, 1)
         x, y = torch.randn(20, 5), torch.randn(20, 1)
         params = list(model.parameters())
-        state = zeros(params)
+        states = states_of(rule, params)
         first = (model(x) - y).square().mean().item()
         for _ in range(200):
-            call(rule, (model(x) - y).square().mean(), params, state, lr=0.01)
-        assert (model(x) - y).square().mean().item() < 0.7 * first
+            loss = (model(x) - y).square().mean()
+            call(rule, loss, params, states, lr=0.05 if rule == "adagrad" else 0.01)
+        assert (model(x) - y).square().mean().item() < 0.7 * first, rule
 
 
 @pytest.mark.parametrize(
@@ -344,6 +445,7 @@ def test_a_network_can_be_trained_with_each_rule():
         (random_update, "(model, noise_scale=0.1, normalized=False)"),
         (gradient_update, "(loss, params, lr=0.001)"),
         (momentum_update, "(loss, params, grad_vel, lr=0.001, beta=0.8)"),
+        (nesterov_update, "(loss, params, grad_vel, lr=0.001, beta=0.8)"),
         (rmsprop_update, "(loss, params, grad_sq, lr=0.001, alpha=0.8, epsilon=1e-08)"),
     ],
 )
@@ -351,7 +453,7 @@ def test_signatures_are_those_that_teaching_assistants_type(function, signature)
     assert str(inspect.signature(function)) == signature
 
 
-@pytest.mark.parametrize("function", [gradient_update, momentum_update, rmsprop_update])
+@pytest.mark.parametrize("function", [rule.update for rule in RULES.values()])
 def test_formulas_in_the_reference_are_single_lines_of_latex(function):
     assert r"\nabla L(w)" in function.__doc__
     assert r"\\" not in function.__doc__  # a line break, where a symbol is meant
@@ -449,15 +551,9 @@ def test_normalized_steps_prefer_no_direction():
     assert (steps.T @ steps / count - torch.eye(n) / n).abs().max() < 0.02
 
 
-@pytest.mark.parametrize(
-    "update",
-    [
-        lambda loss, params: gradient_update(loss, params),
-        lambda loss, params: momentum_update(loss, params, []),
-        lambda loss, params: rmsprop_update(loss, params, []),
-    ],
-)
-def test_parameters_that_can_be_read_only_once_are_refused(update):
+@by_rule
+def test_parameters_that_can_be_read_only_once_are_refused(rule):
     model = nn.Linear(2, 1)
+    states = [[] for _ in RULES[rule].states]
     with pytest.raises(TypeError, match=r"list\(model.parameters\(\)\)"):
-        update(model(torch.ones(1, 2)).sum(), model.parameters())
+        call(rule, model(torch.ones(1, 2)).sum(), model.parameters(), states)

@@ -1,5 +1,7 @@
 """What a reader meets on the built pages, in a real browser."""
 
+import importlib
+import inspect
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -130,9 +132,35 @@ def test_choices_are_made_by_keyboard(open_page):
     assert not question.locator(".reason").nth(0).is_visible()
 
 
-def test_exercise_is_not_solved_for_the_reader(open_page):
-    text = open_page("book/high-dimensional-search.html").locator("article").inner_text()
-    assert "Exercise 3: not implemented yet" in text
+EXERCISES = {
+    "book/high-dimensional-search.html": 3,
+    "book/momentum.html": 4,
+    "book/minibatches.html": 6,
+    "book/adaptive-methods.html": 7,
+    "book/bonus.html": 9,
+}
+
+
+@pytest.mark.parametrize(("name", "number"), EXERCISES.items())
+def test_exercise_is_not_solved_for_the_reader(open_page, name, number):
+    text = open_page(name).locator("article").inner_text()
+    assert f"Exercise {number}: not implemented yet" in text
+    assert "Solution" in text
+
+
+@pytest.mark.parametrize("room", ["optimizers", "landscapes", "runs", "training", "plots"])
+def test_reference_lists_every_public_name(room):
+    module = importlib.import_module(f"descent.{room}")
+    functions = [value for _, value in inspect.getmembers(module, inspect.isfunction)]
+    names = Links((SITE / "book" / "api.html").read_text()).names
+    own = [f.__name__ for f in functions if f.__module__ == module.__name__]
+    public = [name for name in getattr(module, "__all__", own) if not name.startswith("_")]
+    wanted = {name for name in public if callable(getattr(module, name))}
+    assert {f"descent.{room}.{name}" for name in wanted} <= names
+
+
+def test_reference_does_not_tell_the_environment_of_the_build():
+    assert "environ({" not in (SITE / "book" / "api.html").read_text()
 
 
 def test_status_page_lists_every_chapter_with_its_time(open_page):

@@ -11,7 +11,7 @@ class DataError(Exception):
     message : str
         One sentence: what is wrong, what was expected and what to do.
     summary : str, optional
-        What is wrong in a few words, for a list of failures; `message` where left out.
+        What is wrong in a few words, for a list of failures; ``message`` where left out.
     """
 
     def __init__(self, message, summary=None):

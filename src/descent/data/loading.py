@@ -23,7 +23,7 @@ def load_mnist_data(change_tensors=False, download=False):
     ----------
     change_tensors : bool
         Replace the sets' ``data`` by normalised float32 tensors of shape (n, 28, 28). Indexing
-        and `DataLoader` give the same numbers either way.
+        and ``DataLoader`` give the same numbers either way.
     download : bool
         Insist on MNIST: under ``auto`` it is then an error that none is to be had, and a failed
         search is tried again. A good copy at hand is not downloaded again, and a missing one is
@@ -32,7 +32,7 @@ def load_mnist_data(change_tensors=False, download=False):
     Returns
     -------
     train_set, test_set : descent.data.vision.DigitSet
-        Instances of `torchvision.datasets.MNIST`, with ``data`` of shape (n, 28, 28), in uint8
+        Instances of ``torchvision.datasets.MNIST``, with ``data`` of shape (n, 28, 28), in uint8
         unless changed, and ``targets`` of shape (n,), in int64. An item is a normalised float32
         image of shape (1, 28, 28) and an int. ``dataset_name``, ``mean`` and ``std`` say which
         data they are and how they were normalised. They share no memory with earlier results.

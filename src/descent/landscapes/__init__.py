@@ -1,6 +1,7 @@
 """Losses to walk on: small objectives with known minima, and slices of a real loss."""
 
 from descent.landscapes.curvature import (
+    curvature_range,
     gradient,
     largest_curvature,
     nearest_minimum,
@@ -21,6 +22,13 @@ from descent.landscapes.functions import (
     rosenbrock,
     saddle,
 )
+from descent.landscapes.slices import (
+    filter_normalized,
+    permute_hidden,
+    plane_losses,
+    plane_through,
+    rescale_hidden,
+)
 from descent.landscapes.steps import norm, random_directions, segment, step_along
 from descent.landscapes.two_parameters import loss_2d, two_parameter_losses
 
@@ -33,6 +41,8 @@ __all__ = [
     "ROSENBROCK",
     "SADDLE",
     "Landscape",
+    "curvature_range",
+    "filter_normalized",
     "gradient",
     "himmelblau",
     "largest_curvature",
@@ -40,8 +50,12 @@ __all__ = [
     "loss_2d",
     "nearest_minimum",
     "norm",
+    "permute_hidden",
+    "plane_losses",
+    "plane_through",
     "quadratic",
     "random_directions",
+    "rescale_hidden",
     "rosenbrock",
     "saddle",
     "segment",

@@ -70,24 +70,58 @@ def largest_curvature(loss_fn, params):
     Returns
     -------
     float
-        L. On a quadratic with this curvature, gradient descent is stable for lr < 2 / L.
+        The curvature L. On a quadratic with it, gradient descent is stable for lr < 2 / L.
     """
+    hessian, start = _hessian(loss_fn, params)
+    if len(start) == 1:
+        return float(hessian.matvec(np.ones(1))[0])
+    return float(eigsh(hessian, k=1, which="LA", v0=start, return_eigenvectors=False)[0])
+
+
+def curvature_range(loss_fn, params, tolerance=1e-3):
+    """Return the smallest and the largest eigenvalue of the Hessian, by Lanczos.
+
+    A negative smallest one says that the loss bends downwards along some direction. Where the
+    gradient is zero, the point is then a saddle point and no minimum.
+
+    Parameters
+    ----------
+    loss_fn : callable
+        Takes a list of parameters, returns a scalar that can be differentiated twice.
+    params : list of torch.Tensor
+        The point.
+    tolerance : float
+        How far off each may be, as a share of itself.
+
+    Returns
+    -------
+    smallest, largest : float
+    """
+    hessian, start = _hessian(loss_fn, params)
+    if len(start) < 3:  # too few for Lanczos to find two
+        eigenvalues = np.linalg.eigvalsh(hessian.matmat(np.eye(len(start))))
+    else:
+        eigenvalues = eigsh(
+            hessian, k=2, which="BE", v0=start, tol=tolerance, return_eigenvectors=False
+        )
+    return float(eigenvalues.min()), float(eigenvalues.max())
+
+
+def _hessian(loss_fn, params):
+    """Return the Hessian as a linear operator, and a vector for Lanczos to start from."""
     point = [param.detach().requires_grad_() for param in params]
     gradients = torch.autograd.grad(loss_fn(point), point, create_graph=True)
     sizes = [part.numel() for part in point]
 
-    def hessian_times(vector):
+    def times(vector):
         parts = torch.as_tensor(vector).to(point[0]).flatten().split(sizes)
         shaped = [part.view_as(param) for part, param in zip(parts, point, strict=True)]
         products = torch.autograd.grad(gradients, point, shaped, retain_graph=True)
         return torch.cat([part.flatten() for part in products]).double().cpu().numpy()
 
     dimension = sum(sizes)
-    if dimension == 1:
-        return float(hessian_times(np.ones(1))[0])
-    hessian = LinearOperator((dimension, dimension), matvec=hessian_times, dtype=np.float64)
-    start = np.random.default_rng(0).standard_normal(dimension)
-    return float(eigsh(hessian, k=1, which="LA", v0=start, return_eigenvectors=False)[0])
+    hessian = LinearOperator((dimension, dimension), matvec=times, dtype=np.float64)
+    return hessian, np.random.default_rng(0).standard_normal(dimension)
 
 
 def nearest_minimum(loss_fn, params, max_steps=500):

@@ -30,7 +30,8 @@ def loss_2d(model, u, v, mask_idx=(0, 378), bias_id=7, *, inputs, targets):
     Raises
     ------
     ValueError
-        If the model has a hidden layer or no bias.
+        If the model has a hidden layer or no bias, a class or pixel is not there, or there is not
+        one target for each point.
     """
     u, v = (torch.as_tensor(value, dtype=torch.float64) for value in (u, v))
     return two_parameter_losses(model, inputs, targets, mask_idx, bias_id)(torch.stack([u, v], -1))
@@ -54,11 +55,18 @@ def two_parameter_losses(model, inputs, targets, mask_idx=(0, 378), bias_id=7):
     Raises
     ------
     ValueError
-        If the model has a hidden layer or no bias.
+        As `loss_2d`.
     """
     linear = _only_layer(model)
     points = inputs.reshape(len(inputs), -1).double()
     label, pixel = mask_idx
+    _check_place("mask_idx", mask_idx, linear.weight.shape)
+    _check_place("bias_id", (bias_id,), linear.bias.shape)
+    if targets.shape != inputs.shape[:1]:
+        raise ValueError(
+            f"{len(inputs)} points need {len(inputs)} targets, "
+            f"not a shape of {tuple(targets.shape)}"
+        )
     weight, bias = linear.weight.detach().double().clone(), linear.bias.detach().double().clone()
     weight[label, pixel] = 0
     bias[bias_id] = 0
@@ -72,7 +80,7 @@ def two_parameter_losses(model, inputs, targets, mask_idx=(0, 378), bias_id=7):
     mean_lift = sum((lifts[k] * (targets == k)).mean(dim=1) for k in moving)
 
     def losses(places):
-        places = places.double()
+        places = places.to(rest)
         total = rest
         for k in moving:
             total = torch.logaddexp(total, scores[:, k] + places @ lifts[k])
@@ -89,3 +97,10 @@ def _only_layer(model):
             "build it with MLP(hidden_dims=[])"
         )
     return layers[0]
+
+
+def _check_place(name, place, shape):
+    """Raise an error if a place is not in a tensor; negative ones would count from the end."""
+    if not all(0 <= index < size for index, size in zip(place, shape, strict=True)):
+        limits = " and ".join(f"0 to {size - 1}" for size in shape)
+        raise ValueError(f"{name} must lie in {limits}, but it is {place}")

@@ -2,7 +2,29 @@
 
 from descent.runs.descents import Runs, descend
 from descent.runs.grids import Grid, grid
+from descent.runs.rates import (
+    best_gradient_descent,
+    best_heavy_ball,
+    first_step_below,
+    heavy_ball_factor,
+)
+from descent.runs.robustness import decades_below
 from descent.runs.searching import random_search
+from descent.runs.second_order import run_lbfgs
 from descent.runs.trajectories import run_newton, run_optimizer
 
-__all__ = ["Grid", "Runs", "descend", "grid", "random_search", "run_newton", "run_optimizer"]
+__all__ = [
+    "Grid",
+    "Runs",
+    "best_gradient_descent",
+    "best_heavy_ball",
+    "decades_below",
+    "descend",
+    "first_step_below",
+    "grid",
+    "heavy_ball_factor",
+    "random_search",
+    "run_lbfgs",
+    "run_newton",
+    "run_optimizer",
+]

@@ -18,8 +18,11 @@ def test_public_names():
     assert set(descent.data.__all__) == {
         "DataError",
         "describe",
+        "epoch",
         "load_mnist_data",
+        "sample_minibatch",
         "show_data_notice",
+        "split_validation",
     }
 
 
