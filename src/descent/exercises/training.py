@@ -18,6 +18,7 @@ from descent.training.fitting import train_epoch
 
 POINTS = 24
 BATCH_SIZES = (7, 8)  # with a smaller last minibatch, and without
+SIZES = [7, 7, 7, 3]  # of the minibatches in the first call
 
 
 def scenario(function, outcome):
@@ -97,13 +98,15 @@ class WatchedOptimizer(torch.optim.SGD):
 
     def step(self, closure=None):
         """Take a step, as `torch.optim.SGD` does."""
+        loss = None
         if closure is not None:
             with torch.enable_grad():
-                closure()
+                loss = closure()
         points = self.model.used()[-1]["points"] if self.model.passes else []
         self.steps.append({"points": points, **self._judged(points)})
         super().step()
         self.steps[-1]["loss after"] = self.model.loss(points).item() if points else math.nan
+        return loss
 
     def _judged(self, points):
         """Compare the gradient with that of the minibatch that passed last."""
@@ -177,10 +180,11 @@ def _note_steps(outcome, call, steps):
 
 
 def _note_returned(outcome, call, returned, model, steps):
-    """Note what kind of number was returned, if the steps before it are right."""
+    """Note what kind of number was returned, if the minibatches and the steps are right."""
     has_graph = isinstance(returned, torch.Tensor) and returned.requires_grad
     outcome.note(f"whether what {call} returns has a graph (1: yes, 0: no)", has_graph)
-    judged = bool(steps) and all(step["right"] for step in steps)
+    used = [len(each["points"]) for each in model.used()]
+    judged = used == SIZES and len(steps) == len(used) and all(step["right"] for step in steps)
     kind, ratio = _kind_of_number(returned, model, steps) if judged else (0, 1.0)
     outcome.note(f"what {call} returns, as a multiple of the mean loss over the epoch", ratio)
     outcome.note(f"which number {call} returns (0: the mean loss over the epoch)", kind)

@@ -78,7 +78,7 @@ def largest_curvature(loss_fn, params):
     return float(eigsh(hessian, k=1, which="LA", v0=start, return_eigenvectors=False)[0])
 
 
-def curvature_range(loss_fn, params, tolerance=1e-3):
+def curvature_range(loss_fn, params, tolerance=1e-2):
     """Return the smallest and the largest eigenvalue of the Hessian, by Lanczos.
 
     A negative smallest one says that the loss bends downwards along some direction. Where the

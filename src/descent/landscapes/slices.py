@@ -11,7 +11,7 @@ POINTS_AT_ONCE = 64  # as many networks as keep their activations within the pro
 
 
 def permute_hidden(params, orders):
-    """Number the hidden units of a network in another order, so that it computes the same.
+    """Renumber the hidden units of a network, which leaves what it computes as it was.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def permute_hidden(params, orders):
 
 
 def rescale_hidden(params, factors):
-    """Scale what enters each hidden layer up and what leaves it down: a ReLU network stays the same.
+    """Scale what enters a hidden layer up and what leaves it down: the function stays the same.
 
     ReLU commutes with positive factors: relu(c x) = c relu(x).
 
@@ -162,12 +162,14 @@ def _flatten(params):
 def plane_losses(origin, directions, inputs, targets):
     """Return the loss on a plane as a function of many of its points at once, to draw or descend.
 
+    One direction gives a line instead, and more than two a larger space.
+
     Parameters
     ----------
     origin : list of torch.Tensor
         The network at the point (0, 0).
     directions : list of torch.Tensor
-        Shape (2, ...) each: the point (a, b) is the network origin + a * first + b * second.
+        Shape (2, ...) each: the place (a, b) is the network origin + a * first + b * second.
     inputs : torch.Tensor
         Shape (points, ...).
     targets : torch.Tensor
@@ -198,7 +200,7 @@ def plane_losses(origin, directions, inputs, targets):
         return F.cross_entropy(scores, labels, reduction="none").mean(dim=1)
 
     def losses(places):
-        mix = F.pad(places.to(entering).reshape(-1, 2), (1, 0), value=1.0)
+        mix = F.pad(places.to(entering).flatten(end_dim=-2), (1, 0), value=1.0)
         found = torch.cat([some_losses(part) for part in mix.split(POINTS_AT_ONCE)])
         return found.reshape(places.shape[:-1]).to(places.dtype)
 

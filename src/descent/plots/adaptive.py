@@ -106,7 +106,7 @@ def turned_ravine(landscapes, paths):
         draw_contours(axes, landscape)
         _draw_paths(axes, of_method)
         axes.plot(*landscape.minima[0], "*", color=INK, ms=11, zorder=4)
-        axes.set(title=landscape.name, ylabel="second parameter", aspect="equal")
+        axes.set(title=landscape.name.capitalize(), ylabel="second parameter", aspect="equal")
     axes.set_xlabel("first parameter")
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=len(labels))
@@ -155,6 +155,7 @@ def methods_by_step(steps, losses):
     for method, values in losses.items():
         axes.plot(steps, numbers(values), **STYLES[method], ms=4, markevery=2, label=method)
     axes.set(yscale="log", xlabel="step", ylabel="loss on all points")
+    _label_losses(axes, [0.05, 0.1, 0.2, 0.5, 1, 2])
     axes.legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 1))
     return figure
 

@@ -3,11 +3,13 @@
 import itertools
 
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
 from descent.plots.style import INK, METHOD_COLORS, new_figure, numbers, settled, text_color
 
 PER_ROW = 5  # digits in a row of pictures
+FROM_WHITE = LinearSegmentedColormap.from_list("from white", ["white", "#E69F00", "#8A3B00"])
 
 
 @settled
@@ -66,7 +68,7 @@ def training_curves(tables):
     errors = [100 - 100 * table["val_accuracy"].iloc[-1] for table in tables]
     lower.set_ylim(100 - 6 * max([0.5, *errors]), 100.4)
     lower.set(ylabel="right answers (%)", xlabel="epoch", title="Accuracy, the upper end")
-    lower.xaxis.set_major_locator(MaxNLocator(integer=True))
+    lower.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     upper.legend()
     return figure
 
@@ -83,7 +85,7 @@ def confusion(counts):
     counts = numbers(counts).astype(int)
     mistakes = np.where(np.eye(len(counts), dtype=bool), 0, counts)
     figure, axes = new_figure(height=4.9)
-    shown = axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(mistakes.max(), 1))
+    shown = axes.imshow(mistakes, cmap=FROM_WHITE, vmin=0, vmax=max(mistakes.max(), 1))
     colors = text_color(shown.norm(mistakes), shown.cmap)
     for (row, column), count in np.ndenumerate(mistakes):
         if row == column:
@@ -121,7 +123,8 @@ def misread_digits(images, labels, predictions, probabilities, most=20):
     details = zip(panels.flat, images, labels, predictions, probabilities, strict=False)
     for axes, image, label, prediction, probability in list(details)[:shown]:
         axes.imshow(numbers(image))
-        title = f"{int(label)} read as {int(prediction)}\n{100 * float(probability):.0f} % sure"
+        sure = f"{100 * probability:.0f}" if probability < 0.995 else "over 99"
+        title = f"{int(label)} read as {int(prediction)}\n{sure} % sure"
         axes.set_title(title, loc="center", fontsize=9, weight="normal")
     if not shown:
         panels[0, 0].set_title("No digit was misread.", loc="left")

@@ -9,26 +9,30 @@ PROXY = "#882255"  # no method's colour: wine, by Tol (2021)
 
 @settled
 def captioned_digits(rows):
-    """Draw rows of digits, each with a word below it.
+    """Draw rows of digits with their labels below, and say where a label is wrong.
 
     Parameters
     ----------
-    rows : dict of str to tuple
-        Title of each row: its images, shape (count, height, width), and a caption for each image.
+    rows : dict of str to tuple of torch.Tensor
+        Title of each row: its images, shape (count, height, width), their labels, shape (count,),
+        and, if any of these may be wrong, the right ones.
     """
-    height = 1.35 * len(rows)
-    columns = max(len(images) for images, _ in rows.values())
-    figure, panels = new_figure(len(rows), columns, height=height, squeeze=False)
-    for row, (title, (images, captions)) in zip(panels, rows.items(), strict=True):
-        images = numbers(images)
-        for axes, image, caption in zip(row, images, captions, strict=False):
+    columns = max(len(images) for images, *_ in rows.values())
+    figure, panels = new_figure(len(rows), columns, height=1.3 * len(rows), squeeze=False)
+    for row, (title, (images, *labels)) in zip(panels, rows.items(), strict=True):
+        images, given, right = numbers(images), numbers(labels[0]), numbers(labels[-1])
+        for axes, image, label, truth in zip(row, images, given, right, strict=True):
             axes.imshow(image, vmin=images.min(), vmax=images.max())
-            axes.set_xlabel(str(caption))
-        for axes in row:
+            wrong = label != truth
+            text = f"{label}, not {truth}" if wrong else str(label)
+            axes.set_xlabel(text, color=PROXY if wrong else INK, weight="bold" if wrong else None)
             axes.set(xticks=[], yticks=[])
             axes.grid(visible=False)
-            axes.spines[:].set(visible=axes.has_data(), color="#b5b5b5")
-        row[0].set_title(title)
+            axes.spines[:].set(visible=True, color="#b5b5b5")
+        # A title proper would make its column wider.
+        over = {"xycoords": "axes fraction", "textcoords": "offset points", "weight": "bold"}
+        row[0].annotate(title, (0, 1), xytext=(0, 7), **over).set_in_layout(False)
+    figure.get_layout_engine().set(h_pad=0.16)
     return figure
 
 
@@ -50,6 +54,7 @@ def proxy_and_goal(steps, sources):
     for axes, (title, shares) in zip(panels.flat, sources.items(), strict=True):
         percent = {name: 100 * numbers(values)[shown] for name, values in shares.items()}
         axes.plot(x, percent["goal"], color=INK, lw=0.7, alpha=0.4)
+        lowest = min(values.min() for values in percent.values())
         trained, new, goal = (
             percent[name].mean(axis=1) for name in ("trained on", "new digits", "goal")
         )
@@ -59,7 +64,7 @@ def proxy_and_goal(steps, sources):
         best = goal.argmax()
         axes.plot(x[best], goal[best], "*", color="#F0E442", mec=INK, ms=15, label="goal is best")
         axes.axvline(x[best], color=INK, lw=0.8, ls=":")
-        axes.set(title=title, xscale="log", ylabel="share that agrees (%)", ylim=(0, 104))
+        axes.set(title=title, xscale="log", ylabel="agreement (%)", ylim=(lowest - 4, 104))
     axes.set_xlabel("optimization pressure: steps of training")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
@@ -128,7 +133,7 @@ def trade_off(curves, choices):
     axes.set(xlabel="right answers in the majority (%)")
     axes.set_ylabel("right answers in the minority (%)")
     axes.set(xlim=_around(axes, 0), ylim=_around(axes, 1))
-    axes.legend(loc="lower left")
+    axes.legend(loc="lower left", frameon=True, framealpha=1, edgecolor="none")
     return figure
 
 
@@ -150,17 +155,15 @@ def training_costs(operations, kilowatt_hours):
         For each training its cost, and whether it was run for this page rather than published.
     """
     heights = [len(operations), len(kilowatt_hours)]
-    figure, panels = new_figure(2, 1, height=0.4 * sum(heights) + 1.6, height_ratios=heights)
-    titles = ("Floating-point operations", "Energy (kilowatt hours)")
-    for axes, title, costs in zip(panels, titles, (operations, kilowatt_hours), strict=True):
+    figure, panels = new_figure(2, 1, height=0.4 * sum(heights) + 1.4, height_ratios=heights)
+    units = ("floating-point operations", "energy (kilowatt hours)")
+    for axes, unit, costs in zip(panels, units, (operations, kilowatt_hours), strict=True):
         for place, (value, ours) in enumerate(costs.values()):
             style = {"marker": "o", "color": PROXY} if ours else {"marker": "s", "color": INK}
             axes.plot(value, place, ms=8, **style)
-            axes.plot([1e-30, value], [place, place], color="#b5b5b5", lw=1, zorder=0)
+            axes.axhline(place, color="#e4e4e4", lw=1, zorder=0)
         values = [value for value, _ in costs.values()]
-        axes.set(title=title, xscale="log", xlim=(min(values) / 30, max(values) * 30))
+        axes.set(xlabel=unit, xscale="log", xlim=(min(values) / 30, max(values) * 30))
         axes.set(yticks=range(len(costs)), yticklabels=list(costs), ylim=(len(costs) - 0.4, -0.6))
-        axes.set_ylabel("training of")
-        axes.grid(visible=False, axis="y")
-    axes.set_xlabel("each grid line is a power of ten times the one before")
+        axes.set_ylabel("spent on")
     return figure

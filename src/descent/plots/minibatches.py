@@ -10,8 +10,10 @@ from descent.plots.style import INK, METHOD_COLORS, new_figure, numbers, settled
 BLUE = METHOD_COLORS["gradient descent"]
 ORANGE = METHOD_COLORS["momentum"]
 GRAY = "#777777"
-DASHES = "-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (5, 1.5, 1, 1.5))
-MARKERS = "o", "s", "^", "D"
+DASHES = "-", (0, (5, 1.5)), (0, (1.5, 1.2))
+MARKERS = "o", "s", "^"
+
+LEAST_EXCESS = 3e-6  # below it a loss in single precision is mostly rounding
 
 
 def _shade(strength):
@@ -21,7 +23,7 @@ def _shade(strength):
     return tuple(np.array(to_rgb(BLUE)) * (1 - share) + np.array(target) * share)
 
 
-SHADES = _shade(1.55), _shade(1.0), _shade(0.5), _shade(0.75)
+SHADES = _shade(1.55), _shade(1.0), _shade(0.6)
 
 
 @settled
@@ -57,27 +59,33 @@ def update_costs(sizes, seconds):
 
 @settled
 def gradient_clouds(clouds, full):
-    """Draw minibatch gradients as points in a plane, for several batch sizes.
+    """Draw minibatch gradients as points, for several batch sizes.
 
     Parameters
     ----------
     clouds : dict of int to torch.Tensor
-        For each batch size shape (draws, 2 or more): coordinates along the full gradient, and
-        across it.
+        For each batch size shape (draws, dimensions). The first coordinate is drawn along the full
+        gradient; all others are drawn as one, the distance from its line.
     full : torch.Tensor
-        The full gradient, shape (2 or more,), along the first axis.
+        The full gradient, shape (dimensions,), along the first axis.
     """
-    figure, panels = new_figure(1, len(clouds), height=2.5, sharex=True, sharey=True, squeeze=False)
+    figure, panels = new_figure(1, len(clouds), height=3.4, sharex=True, sharey=True, squeeze=False)
     length = float(full[0])
-    for axes, (size, cloud) in zip(panels.flat, clouds.items(), strict=True):
-        along, across = numbers(cloud)[:, :2].T / length
-        axes.plot(along, across, ".", color=BLUE, ms=3, alpha=0.5, mew=0)
-        axes.annotate("", (1, 0), (0, 0), arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.5})
+    scaled = {size: numbers(cloud) / length for size, cloud in clouds.items()}
+    planes = {
+        size: (cloud[:, 0], np.linalg.norm(cloud[:, 1:], axis=1)) for size, cloud in scaled.items()
+    }
+    reach = max(1.5, 1.08 * max(np.abs(along - 1).max() for along, _ in planes.values()))
+    top = 1.05 * max(across.max() for _, across in planes.values())
+    for axes, (size, (along, across)) in zip(panels.flat, planes.items(), strict=True):
         axes.axvline(0, color=GRAY, lw=0.8, ls=":")
+        axes.plot(along, across, ".", color=BLUE, ms=3, alpha=0.6, mew=0)
+        axes.plot((0, 1), (0, 0), color=ORANGE, lw=3, solid_capstyle="butt")
+        axes.plot(1, 0, ">", color=ORANGE, ms=6)
         axes.set_title("1 point" if size == 1 else f"{size} points")
-        axes.set_box_aspect(1.1)
+        axes.set(xlim=(1 - reach, 1 + reach), ylim=(-0.04 * top, top), aspect="equal")
     figure.supxlabel("along the full gradient, in units of its length", fontsize=10)
-    panels.flat[0].set_ylabel("across it")
+    panels.flat[0].set_ylabel("distance from its line")
     return figure
 
 
@@ -134,7 +142,6 @@ def batch_size_race(runs, goal):
         The loss to get below.
     """
     figure, panels = new_figure(3, 1, height=7.2, sharey=True)
-    top = 1.08 * max(float(numbers(losses)[0]) for _, losses, _ in runs.values())
     for index, (size, (updates, losses, seconds)) in enumerate(runs.items()):
         steps = np.asarray(updates, dtype=float)
         for axes, scale in zip(panels, (1, size, seconds), strict=True):
@@ -146,23 +153,15 @@ def batch_size_race(runs, goal):
                 lw=1.8,
                 label=f"batch size {size}",
             )
+            axes.plot(steps[-1] * scale, numbers(losses)[-1], MARKERS[index], color=SHADES[index])
     for axes, label in zip(panels, ("updates", "points seen", "seconds"), strict=True):
-        axes.axhline(goal, color=ORANGE, lw=1.2)
-        axes.set(xlabel=label, ylabel="loss", ylim=(0, top))
-        axes.annotate(
-            "goal",
-            (1, goal),
-            xycoords=("axes fraction", "data"),
-            xytext=(-2, 3),
-            textcoords="offset points",
-            ha="right",
-            color=ORANGE,
-            fontsize=9,
-        )
-    panels[0].set_xscale("symlog", linthresh=10)
-    panels[0].set_xlim(0, None)
-    panels[0].legend(loc="lower left")
+        axes.axhline(goal, color=ORANGE, lw=1.2, label="goal")
+        axes.set(xlabel=label, ylabel="loss")
+    last = sorted(updates[-1] for updates, _, _ in runs.values())
+    panels[0].set_xlim(0, last[-2:][0])  # the smallest batch goes on far beyond the others
+    panels[0].set_ylim(0, 1.08 * max(float(losses[0]) for _, losses, _ in runs.values()))
     panels[1].xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
     return figure
 
 
@@ -227,7 +226,7 @@ def settling(steps, excess, predicted=None):
     for index, (name, values) in enumerate(excess.items()):
         axes.plot(
             steps,
-            np.clip(numbers(values), 1e-7, None),
+            numbers(values),
             color=SHADES[index],
             ls=DASHES[index],
             lw=1.5,
@@ -236,6 +235,7 @@ def settling(steps, excess, predicted=None):
     if predicted is not None:
         axes.axhline(predicted, color=ORANGE, lw=1.2, label="predicted floor")
     axes.set(yscale="log", xlabel="update", ylabel="loss above the minimum")
+    axes.set_ylim(max(axes.get_ylim()[0], LEAST_EXCESS), None)
     figure.legend(loc="outside upper left", ncols=2, fontsize=9)
     return figure
 
@@ -264,7 +264,7 @@ def floor_heights(ratios, floors, batch_sizes, variance):
             label=f"B = {size}",
         )
     ends = np.array([x.min() / 1.5, x.max() * 1.5])
-    axes.plot(ends, ends * variance / 4, color=ORANGE, lw=1.2, label="formula", zorder=1)
+    axes.plot(ends, ends * variance / 4, color=ORANGE, lw=1.2, label="lr/B · V/4", zorder=1)
     axes.set(xscale="log", yscale="log", xlabel="lr/B", ylabel="loss above the minimum")
     axes.legend(loc="upper left")
     return figure

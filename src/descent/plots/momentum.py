@@ -45,13 +45,13 @@ def ravine_paths(landscape, paths):
 
 
 def _draw_path(axes, path, color, style, **options):
-    x, y = numbers(path).T
+    x, y = numbers(path).clip(-1e6, 1e6).T  # matplotlib overflows if a run that diverges does
     axes.plot(x, y, style, color=color, lw=1.2, ms=3.5, **options)
     axes.plot(x[0], y[0], "o", color=color, ms=8)
 
 
 @settled
-def two_curvatures(losses_fn, minimum, curvatures, reach=3.0):
+def two_curvatures(losses_fn, minimum, curvatures, reach=1.0):
     """Draw a loss of two parameters from above, and its cuts through the minimum.
 
     Parameters
@@ -69,20 +69,19 @@ def two_curvatures(losses_fn, minimum, curvatures, reach=3.0):
     u, v = numbers(minimum)
     frame = (u - reach, u + reach, v - reach, v + reach)
     draw_contours(above, Landscape("slice", losses_fn, ((u, v),), frame))
-    above.axhline(v, color=GRADIENT, lw=1.5)
-    above.axvline(u, color=HEAVY, lw=1.5, ls="--")
+    above.axhline(v, color=INK, lw=1.5, ls="--")
+    above.axvline(u, color=INK, lw=1.5)
     above.plot(u, v, "*", color=INK, ms=13)
     above.set(title="From above", aspect="equal")
     above.set(xlabel="u, a weight of class 0", ylabel="v, the bias of class 7")
     away = np.linspace(-reach, reach, 201)
-    lines = ((GRADIENT, "-", "along u"), (HEAVY, "--", "along v"))
-    for axis, (color, dashes, name) in enumerate(lines):
+    for axis, (dashes, name) in enumerate((("--", "along u"), ("-", "along v"))):
         places = minimum.repeat(len(away), 1)
         places[:, axis] += minimum.new_tensor(away)
         losses = numbers(losses_fn(places) - losses_fn(minimum))
         label = f"{name}: curvature {curvatures[axis]:.2g}"
-        cuts.plot(away, losses, color=color, ls=dashes, label=label)
-    cuts.set(title="Cut through the minimum", xlabel="distance from the minimum")
+        cuts.plot(away, losses, color=INK, ls=dashes, label=label)
+    cuts.set(title="Two cuts through the minimum", xlabel="distance from the minimum")
     cuts.set(ylabel="loss above the minimum", ylim=(0, 1.35 * cuts.get_ylim()[1]))
     cuts.legend(loc="upper center")
     return figure
@@ -144,7 +143,7 @@ def momentum_demo(losses_fn, minimum, paths, tolerance=1e-6):
         verdict = f"not met in {steps}" if reached is None else f"met after {reached}"
         verdicts.append(f"{method.capitalize()}: task {verdict} steps")
         for axes, values in zip(panels, numbers(distances).T, strict=True):
-            axes.plot(values.clip(1e-12), color=METHOD_COLORS[method], ls=style, lw=1.5)
+            axes.plot(values.clip(1e-12, 1e12), color=METHOD_COLORS[method], ls=style, lw=1.5)
     for axes, name in zip(panels, "uv", strict=True):
         axes.axhline(tolerance, color=INK, lw=1, ls=":")
         axes.set(yscale="log", ylabel=f"distance in {name}", ylim=(1e-9, None))
@@ -209,7 +208,7 @@ def settings_map(lrs, betas, steps, crosses, kappa):
     betas : torch.Tensor
         Shape (betas,).
     steps : torch.Tensor
-        How many steps a run took to come near and stay there, NaN if it did not, shape
+        How many steps a run took to come near and stay there, infinite if it diverged, shape
         (betas, lrs).
     crosses : torch.Tensor
         Whether a run ever overshot, shape (betas, lrs).
@@ -251,7 +250,7 @@ def settings_map(lrs, betas, steps, crosses, kappa):
     bar.outline.set_visible(False)
     most = int(taken.max())
     ticks = [t for t in (10, 20, 30, 50, 100, 200) if taken.min() <= t < most]
-    bar.set_ticks([*ticks, most], labels=[*map(str, ticks), f"{most} or more"])
+    bar.set_ticks([*ticks, most], labels=[*map(str, ticks), f"{most}+"])
     bar.ax.xaxis.set_minor_formatter(NullFormatter())
     return figure
 

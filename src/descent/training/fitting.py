@@ -143,7 +143,7 @@ def fit(
                 train_loss, train_accuracy = evaluate(model, *compared)
                 val_loss, val_accuracy = evaluate(model, *val_data)
                 if not math.isfinite(running_loss):
-                    raise FloatingPointError(_diverged(watch.updates, "loss"))
+                    raise FloatingPointError(_diverged(f"after update {watch.updates}", "loss"))
                 numbers = (running_loss, train_loss, val_loss, train_accuracy, val_accuracy)
                 row = (epoch, watch.updates, *numbers)
                 history.rows.append(dict(zip(COLUMNS, row, strict=True)))
@@ -177,7 +177,7 @@ def _watched(optimizer, scheduler, expected, progress):
     def before(optimizer, args, kwargs):
         # A loss that is not finite shows in the last layer's bias, which is quick to look through.
         if last_param.grad is not None and not last_param.grad.isfinite().all():
-            raise FloatingPointError(_diverged(watch.updates + 1, "gradient"))
+            raise FloatingPointError(_diverged(f"at update {watch.updates + 1}", "gradient"))
 
     def after(optimizer, args, kwargs):
         watch.updates += 1
@@ -195,9 +195,9 @@ def _watched(optimizer, scheduler, expected, progress):
                 hook.remove()
 
 
-def _diverged(update, what):
+def _diverged(when, what):
     return (
-        f"at update {update} the {what} is no longer a finite number: the training has diverged. "
+        f"{when} the {what} is no longer a finite number: the training has diverged. "
         "Try a learning rate ten times smaller. If that does not help, look for inputs that are "
         "not normalised, or that hold NaN"
     )
