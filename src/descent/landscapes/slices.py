@@ -200,7 +200,7 @@ def plane_losses(origin, directions, inputs, targets):
         return F.cross_entropy(scores, labels, reduction="none").mean(dim=1)
 
     def losses(places):
-        mix = F.pad(places.to(entering).flatten(end_dim=-2), (1, 0), value=1.0)
+        mix = F.pad(places.to(entering).reshape(-1, places.shape[-1]), (1, 0), value=1.0)
         found = torch.cat([some_losses(part) for part in mix.split(POINTS_AT_ONCE)])
         return found.reshape(places.shape[:-1]).to(places.dtype)
 

@@ -117,7 +117,8 @@ def _draw_paths(axes, paths):
     for method, path in paths.items():
         places = numbers(path)
         style = STYLES[method]
-        axes.plot(*places.T, **style, lw=1.4, ms=3.5, label=method)
+        every = 1 + len(places) // 60
+        axes.plot(*places.T, **style, lw=1.4, ms=3.5, markevery=every, label=method)
 
 
 @settled
@@ -224,8 +225,8 @@ def scaled_losses(rates, losses, highest=4.0):
             axes.plot(numbers(rates), line, color=color, lw=1.5, **look, label=factor)
         axes.set(xscale="log", yscale="log", title=method, ylabel="loss after training")
         _label_losses(axes, [0.1, 0.2, 0.5, 1, 2])
-        axes.legend(loc="lower left")
     axes.set_xlabel("learning rate")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper right", ncols=2)
     return figure
 
 
@@ -249,7 +250,9 @@ def second_order_paths(landscape, paths, optimum):
     top.set(xlabel="weight u", ylabel="bias v")
     for method, path in paths.items():
         distance = np.linalg.norm(numbers(path) - numbers(optimum), axis=1)
-        bottom.plot(np.where(distance > 0, distance, np.nan), **STYLES[method], ms=4, label=method)
+        shown = np.where(distance > 0, distance, np.nan)
+        every = 1 + len(shown) // 30
+        bottom.plot(shown, **STYLES[method], lw=1.4, ms=4, markevery=every)
     bottom.set(yscale="log", xlabel="step", ylabel="distance to the minimum", ylim=(1e-10, None))
-    bottom.legend(loc="upper right")
+    figure.legend(*top.get_legend_handles_labels(), loc="outside upper left", ncols=2)
     return figure

@@ -3,13 +3,11 @@
 import itertools
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
 from descent.plots.style import INK, METHOD_COLORS, new_figure, numbers, settled, text_color
 
 PER_ROW = 5  # digits in a row of pictures
-FROM_WHITE = LinearSegmentedColormap.from_list("from white", ["white", "#E69F00", "#8A3B00"])
 
 
 @settled
@@ -85,7 +83,8 @@ def confusion(counts):
     counts = numbers(counts).astype(int)
     mistakes = np.where(np.eye(len(counts), dtype=bool), 0, counts)
     figure, axes = new_figure(height=4.9)
-    shown = axes.imshow(mistakes, cmap=FROM_WHITE, vmin=0, vmax=max(mistakes.max(), 1))
+    highest = max(mistakes.max(), 1)
+    shown = axes.imshow(np.ma.masked_equal(mistakes, 0), cmap="Oranges", vmin=0, vmax=highest)
     colors = text_color(shown.norm(mistakes), shown.cmap)
     for (row, column), count in np.ndenumerate(mistakes):
         if row == column:

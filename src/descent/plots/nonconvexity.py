@@ -1,12 +1,15 @@
 """The figures of chapter 5: non-convexity."""
 
+import matplotlib as mpl
 import numpy as np
+from matplotlib.colors import ListedColormap
 from matplotlib.ticker import LogFormatterMathtext, LogLocator
 
 from descent.plots.style import INK, METHOD_COLORS, new_figure, numbers, settled
 
 WITHOUT_HIDDEN_LAYER = "#E69F00"
 RESCALED = "#E69F00"
+LIGHT_GREYS = ListedColormap(mpl.colormaps["Greys"](np.linspace(0, 0.55, 256)))
 HALO = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
 
 
@@ -49,9 +52,10 @@ def symmetric_starts(losses):
         For each kind of start the loss at every step, shape (steps + 1,). At most four kinds.
     """
     figure, axes = new_figure(height=3.6)
+    highest = max(numbers(values)[0] for values in losses.values())
     for (label, values), dashes in zip(losses.items(), ("-", "--", ":", "-."), strict=False):
         axes.plot(numbers(values), dashes, color=METHOD_COLORS["momentum"], label=label)
-    axes.set(xlabel="step", ylabel="loss", ylim=(0, 1.55 * max(v[0] for v in losses.values())))
+    axes.set(xlabel="step", ylabel="loss", ylim=(0, 1.5 * highest))
     axes.legend(loc="upper right", title="hidden units at the start", title_fontsize=9)
     return figure
 
@@ -96,10 +100,11 @@ def landscape_slice(landscape, paths, networks=None, axis_labels=("a", "b"), poi
     points : int
         In how many rows and columns the loss is computed.
     """
-    figure, axes = new_figure(height=4.6)
+    figure, axes = new_figure(height=4.3)
     x, y, losses = landscape.mesh(points)
     levels = np.geomspace(losses.min(), losses.max(), 16)
-    filled = axes.contourf(x, y, losses, levels, cmap="Greys", norm="log", alpha=0.75)
+    filled = axes.contourf(x, y, losses, levels, cmap=LIGHT_GREYS, norm="log")
+    axes.contour(x, y, losses, levels, colors="white", linewidths=0.6)
     color = METHOD_COLORS["gradient descent"]
     for path in np.moveaxis(numbers(paths)[:, :, 0], 1, 0):
         axes.plot(*path.T, color=color, lw=1.8)
@@ -121,6 +126,7 @@ def landscape_slice(landscape, paths, networks=None, axis_labels=("a", "b"), poi
     left, right, bottom, top = landscape.region
     axes.set(xlim=(left, right), ylim=(bottom, top), xlabel=axis_labels[0], ylabel=axis_labels[1])
     axes.set_aspect("equal")
+    axes.locator_params(nbins=5)
     axes.grid(visible=False)
     bar = figure.colorbar(
         filled, ax=axes, shrink=0.85, ticks=LogLocator(), format=LogFormatterMathtext()
@@ -146,7 +152,7 @@ def losses_by_size(losses, steps=None):
         values = numbers(values)
         x = np.arange(len(values)) if steps is None else steps
         axes.plot(x, values, color=METHOD_COLORS["momentum"], lw=1, alpha=0.8)
-        axes.set(yscale="log", xlabel="step")
+        axes.set(yscale="log", xlabel="step", ylabel="training loss")
+        axes.yaxis.label.set_visible(axes is panels[0, 0])
         axes.set_title(title, fontsize=9)
-    panels[0, 0].set_ylabel("training loss")
     return figure

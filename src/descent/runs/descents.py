@@ -85,8 +85,8 @@ def descend(
     ------
     ValueError
         If ``steps`` is negative, ``every`` is less than 1, an axis is not an argument of
-        ``update_fn``, the start has other dimensions than it should, a start is not there, or the
-        losses have other than one dimension.
+        ``update_fn``, the start has other dimensions than it should, a start is not there, or there
+        is not one loss for each run.
     """
     check_steps(steps)
     if every < 1:
@@ -100,6 +100,7 @@ def descend(
     record = Record(measure_fn, keep_paths)
     for step in range(steps):
         losses = losses_fn(params)
+        check_losses(losses, params, "losses_fn")
         if step % every == 0:
             record.add(step, losses, params)
         update_fn(losses.sum(), params, **state, **hyperparameters)
@@ -125,10 +126,12 @@ def _chosen(starts, indices):
     _check_dimensions(
         starts, 3, "with an axis start, the starts are a list of tensors with three dimensions"
     )
+    counts = sorted({len(param) for param in starts})
+    if len(counts) > 1:
+        raise ValueError(f"the tensors of the starts must hold equally many, not {counts}")
     wanted = indices.flatten().tolist()
-    count = min(len(param) for param in starts)
-    if not set(wanted) <= set(range(count)):
-        raise ValueError(f"the axis start counts the {count} starts from 0, but it has {wanted}")
+    if not set(wanted) <= set(range(counts[0])):
+        raise ValueError(f"the axis start counts the {counts[0]} starts from 0, but has {wanted}")
     return [param.detach()[indices.flatten().long()] for param in starts]
 
 
@@ -136,6 +139,16 @@ def _check_dimensions(params, wanted, what):
     shapes = [tuple(param.shape) for param in params]
     if any(len(shape) != wanted for shape in shapes):
         raise ValueError(f"{what}, but it has shapes {shapes}")
+
+
+def check_losses(losses, params, name):
+    """Raise an error that names the function if there is not one loss for each run."""
+    runs = len(params[0])
+    if losses.shape != (runs,):
+        raise ValueError(
+            f"{name} must return one loss for each of {runs} runs, "
+            f"but it returned a shape of {tuple(losses.shape)}"
+        )
 
 
 class Record:
@@ -153,11 +166,7 @@ class Record:
         if self.measure_fn:
             with torch.no_grad():
                 losses = self.measure_fn([param.detach() for param in params])
-        if losses.shape != params[0].shape[:1]:
-            raise ValueError(
-                f"losses_fn must return one loss for each of {len(params[0])} runs, "
-                f"but it returned a shape of {tuple(losses.shape)}"
-            )
+        check_losses(losses, params, "measure_fn" if self.measure_fn else "losses_fn")
         self.steps.append(step)
         self.losses.append(losses.detach().clone())
         if self.keep_paths:

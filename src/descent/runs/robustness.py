@@ -37,7 +37,7 @@ def decades_below(rates, losses, limit):
     shape = tuple(losses.shape)
     if shape[-1:] != rates.shape:
         raise ValueError(f"{len(rates)} rates need as many losses, not a shape of {shape}")
-    limit = torch.as_tensor(limit).double().cpu()[..., None]
+    limit = torch.as_tensor(limit, dtype=torch.float64).cpu()[..., None]
     finite = losses.double().cpu().nan_to_num(nan=DIVERGED, posinf=DIVERGED)
     height = (finite / limit).log().numpy()
     left, right = height[..., :-1], height[..., 1:]
