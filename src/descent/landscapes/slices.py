@@ -178,8 +178,8 @@ def plane_losses(origin, directions, inputs, targets):
     Returns
     -------
     callable
-        Takes places (a, b) of shape (..., 2), returns losses of shape (...), of the type of the
-        places. What it computes in between has the precision of the network.
+        Takes places (a, b) of shape (..., 2), returns losses of shape (...), with the type and
+        device of the places. What it computes in between has the precision of the network.
     """
     basis = [
         torch.cat([param.detach()[None], pair])
@@ -202,6 +202,6 @@ def plane_losses(origin, directions, inputs, targets):
     def losses(places):
         mix = F.pad(places.to(entering).reshape(-1, places.shape[-1]), (1, 0), value=1.0)
         found = torch.cat([some_losses(part) for part in mix.split(POINTS_AT_ONCE)])
-        return found.reshape(places.shape[:-1]).to(places.dtype)
+        return found.reshape(places.shape[:-1]).to(places)
 
     return losses

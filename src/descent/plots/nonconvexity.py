@@ -110,7 +110,8 @@ def landscape_slice(landscape, paths, networks=None, axis_labels=("a", "b"), poi
         axes.plot(*path.T, color=color, lw=1.8)
         axes.plot(*path[0], "o", color="white", mec=color, mew=1.8, ms=8)
         axes.plot(*path[-1], "s", color=color, ms=5)
-    for name, place in (networks or {}).items():
+    for name, position in (networks or {}).items():
+        place = numbers(position)
         axes.plot(*place, "*", color="#F0E442", mec=INK, ms=16, zorder=4)
         axes.annotate(
             name,

@@ -1,6 +1,5 @@
 """Exercise 9 as readers answer it: in many right ways, and in many wrong ones."""
 
-import dataclasses
 import random
 import re
 from pathlib import Path
@@ -429,9 +428,8 @@ def test_a_loop_that_never_ends_is_stopped():
         while len(order):
             loss_fn(model(inputs[order[:batch_size]]), targets[order[:batch_size]])
 
-    impatient = dataclasses.replace(exercise_9, seconds=0.3)
-    problem = impatient.problem(endless)
-    assert "It was stopped after 0.3 seconds in line" in problem
+    problem = exercise_9.problem(endless)
+    assert "It was stopped after 2 seconds in line" in problem
     assert "Is there a loop that never ends?" in problem
 
 

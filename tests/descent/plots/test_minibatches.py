@@ -93,6 +93,7 @@ def test_a_race_of_one_is_drawn():
 
 def test_the_map_writes_each_loss_and_frames_the_least_of_each_row():
     data = batch_and_rate_map_data()
+    data["losses"][1, 3] = torch.nan
     [axes] = plots.batch_and_rate_map(**data).axes
     losses = data["losses"].nan_to_num(torch.inf)
     texts = {text.get_position(): text.get_text() for text in axes.texts}
