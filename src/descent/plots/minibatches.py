@@ -84,8 +84,10 @@ def gradient_clouds(clouds, full):
         axes.plot(1, 0, ">", color=ORANGE, ms=6)
         axes.set_title("1 point" if size == 1 else f"{size} points")
         axes.set(xlim=(1 - reach, 1 + reach), ylim=(-0.04 * top, top), aspect="equal")
+        axes.set(xlabel="along the full gradient", ylabel="distance from its line")
+        axes.xaxis.label.set_visible(False)  # one for all panels, below, has room for the unit
+        axes.yaxis.label.set_visible(axes is panels[0, 0])
     figure.supxlabel("along the full gradient, in units of its length", fontsize=10)
-    panels.flat[0].set_ylabel("distance from its line")
     return figure
 
 
