@@ -4,9 +4,9 @@
 def glue(name, value):
     """Keep a value under a name, so that the chapter's prose can show it.
 
-    In a chapter the role ``glue:text`` then writes the number into a sentence when the book is built,
-    in a format such as ``name:.2f``. In a notebook, where no page is being built, the call does
-    nothing.
+    In a chapter the role ``glue:text`` then writes the number into a sentence when the book is
+    built, in a format such as ``name:.2f``. In a notebook, where no page is being built, the call
+    does nothing.
 
     Parameters
     ----------
