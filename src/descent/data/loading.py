@@ -22,8 +22,9 @@ def load_mnist_data(change_tensors=False, download=False):
     Parameters
     ----------
     change_tensors : bool
-        Replace the sets' ``data`` by normalised float32 tensors of shape (n, 28, 28). Indexing
-        and ``DataLoader`` give the same numbers either way.
+        Whether the sets' ``data`` are normalised float32 tensors of shape (n, 28, 28), for
+        computing with all of them, or the images as they are, in uint8. Indexing and
+        ``DataLoader`` give the same numbers either way.
     download : bool
         Insist on MNIST: under ``auto`` it is then an error that none is to be had, and a failed
         search is tried again. A good copy at hand is not downloaded again, and a missing one is
@@ -31,28 +32,34 @@ def load_mnist_data(change_tensors=False, download=False):
 
     Returns
     -------
-    train_set, test_set : descent.data.vision.DigitSet
-        Instances of ``torchvision.datasets.MNIST``, with ``data`` of shape (n, 28, 28), in uint8
-        unless changed, and ``targets`` of shape (n,), in int64. An item is a normalised float32
-        image of shape (1, 28, 28) and an int. ``dataset_name``, ``mean`` and ``std`` say which
-        data they are and how they were normalised. They share no memory with earlier results.
+    train_set, test_set : descent.data.vision.DigitSet or descent.data.tensors.TensorDigits
+        Instances of ``torchvision.datasets.MNIST``; if changed, of ``torch.utils.data.Dataset``,
+        for importing torchvision takes seconds. They have ``data`` of shape (n, 28, 28) and
+        ``targets`` of shape (n,), in int64. An item is a normalised float32 image of shape
+        (1, 28, 28) and an int. ``dataset_name``, ``mean`` and ``std`` say which data they are and
+        how they were normalised. They share no memory with earlier results.
 
     Raises
     ------
     DataError
         If MNIST is asked for and cannot be had; the message says what to do.
     """
-    from descent.data.vision import DigitSet, mean_and_std
+    import torch
 
-    name, arrays = _read_arrays(must_be_mnist=download)
-    train_set = DigitSet(*arrays[:2], train=True, dataset_name=name)
-    test_set = DigitSet(*arrays[2:], train=False, dataset_name=name)
-    mean, std = mean_and_std(train_set.data)
-    for digit_set in (train_set, test_set):
-        digit_set.normalise(mean, std)
-        if change_tensors:
-            digit_set.change_tensors()
+    from descent.data.tensors import TensorDigits, mean_and_std
+
+    name, (images, labels, test_images, test_labels) = _read_arrays(must_be_mnist=download)
+    mean, std = mean_and_std(torch.tensor(images))
+    kind = TensorDigits if change_tensors else _torchvision_kind()
+    train_set = kind(images, labels, True, name, mean, std)
+    test_set = kind(test_images, test_labels, False, name, mean, std)
     return train_set, test_set
+
+
+def _torchvision_kind():
+    from descent.data.vision import DigitSet
+
+    return DigitSet
 
 
 def resolve():
@@ -76,7 +83,7 @@ def describe(train_set, test_set):
 
     Parameters
     ----------
-    train_set, test_set : descent.data.vision.DigitSet
+    train_set, test_set : torch.utils.data.Dataset
         What `load_mnist_data` returned.
 
     Returns
@@ -102,7 +109,7 @@ def show_data_notice(train_set, test_set):
 
     Parameters
     ----------
-    train_set, test_set : descent.data.vision.DigitSet
+    train_set, test_set : torch.utils.data.Dataset
         What `load_mnist_data` returned.
     """
     from IPython.display import Markdown, display

@@ -11,8 +11,8 @@ def split_validation(train_set, seed, share=1 / 6):
 
     Parameters
     ----------
-    train_set : descent.data.vision.DigitSet
-        From `load_mnist_data`, before or after its tensors were changed.
+    train_set : torch.utils.data.Dataset
+        From `load_mnist_data`, with changed tensors or without.
     seed : int
         The same seed gives the same split.
     share : float
@@ -20,9 +20,9 @@ def split_validation(train_set, seed, share=1 / 6):
 
     Returns
     -------
-    fit_set, val_set : descent.data.vision.DigitSet
-        Every image is in one of the two. Both are normalised as ``train_set`` is, and share no
-        memory with it.
+    fit_set, val_set : torch.utils.data.Dataset
+        Of the same type. Every image is in one of the two. Both are normalised as ``train_set``
+        is, and share no memory with it.
 
     Raises
     ------

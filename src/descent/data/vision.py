@@ -66,71 +66,27 @@ class DigitSet(torchvision.datasets.MNIST):
         Whether this is the training set.
     dataset_name : str
         What to call the data on a page.
+    mean, std : float
+        What the pixels, scaled to [0, 1], are normalised with: those of the training set.
 
     Attributes
     ----------
     data : torch.Tensor
-        The images: uint8 of shape (n, 28, 28), or float32, normalised, after `change_tensors`.
+        The images as they are: uint8 of shape (n, 28, 28). An item is a normalised float32 image
+        of shape (1, 28, 28) and its label, an int.
     targets : torch.Tensor
         The labels: int64 of shape (n,).
-    mean, std : float
-        What the pixels, scaled to [0, 1], are normalised with; set by `normalise`.
     """
 
-    def __init__(self, images, labels, train, dataset_name):
+    def __init__(self, images, labels, train, dataset_name, mean, std):
+        transforms = torchvision.transforms
+        normalise = [transforms.ToTensor(), transforms.Normalize((mean,), (std,))]
         # Not MNIST's own initialiser, which would read and download files.
-        torchvision.datasets.VisionDataset.__init__(self, root=None)
+        torchvision.datasets.VisionDataset.__init__(
+            self, root=None, transform=transforms.Compose(normalise)
+        )
         self.train = train
         self.dataset_name = dataset_name
+        self.mean, self.std = mean, std
         self.data = torch.tensor(images)
         self.targets = torch.tensor(labels, dtype=torch.int64)
-
-    def __getitem__(self, index):
-        """Return one normalised image, a float32 tensor of shape (1, 28, 28), and its label."""
-        if not self.data.is_floating_point():
-            return super().__getitem__(index)
-        image, target = self.data[index].clone()[None], int(self.targets[index])
-        if self.transform is not None:
-            image = self.transform(image)
-        if self.target_transform is not None:
-            target = self.target_transform(target)
-        return image, target
-
-    def normalise(self, mean, std):
-        """Have `__getitem__` normalise the images.
-
-        Parameters
-        ----------
-        mean, std : float
-            Of the training set's pixels, scaled to [0, 1].
-        """
-        transforms = torchvision.transforms
-        self.mean, self.std = mean, std
-        self.transform = transforms.Compose(
-            [transforms.ToTensor(), transforms.Normalize((mean,), (std,))]
-        )
-
-    def change_tensors(self):
-        """Replace `data` by the normalised float32 images; `__getitem__` returns the same."""
-        self.data = self.data.float().div_(255).sub_(self.mean).div_(self.std)
-        self.transform = None
-
-
-def mean_and_std(images):
-    """Return mean and standard deviation of the pixels of uint8 images, scaled to [0, 1].
-
-    Parameters
-    ----------
-    images : torch.Tensor
-        Of type uint8, any shape.
-
-    Returns
-    -------
-    (float, float)
-        Exact to double precision, because they are computed from how often each value occurs.
-    """
-    counts = torch.bincount(images.flatten(), minlength=256).double()
-    values = torch.arange(256).double() / 255
-    mean = (counts @ values) / counts.sum()
-    variance = (counts @ (values - mean).square()) / counts.sum()
-    return mean.item(), variance.sqrt().item()

@@ -8,17 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from descent.data import split_validation
+from descent.data.tensors import TensorDigits
 from descent.data.vision import DigitSet
 
 
-def digits(n):
+def digits(n, kind=DigitSet):
     """A set whose images and labels both tell which image it is."""
     images = np.zeros((n, 28, 28), dtype=np.uint8)
     images[:, 0, 0] = np.arange(n) % 256
     images[:, 0, 1] = np.arange(n) // 256
-    digit_set = DigitSet(images, np.arange(n), train=True, dataset_name="test digits")
-    digit_set.normalise(0.25, 0.5)
-    return digit_set
+    return kind(images, np.arange(n), True, "test digits", mean=0.25, std=0.5)
 
 
 def numbers_of(digit_set):
@@ -61,13 +60,11 @@ def test_both_parts_are_drawn_from_the_whole_set():
         assert abs(spread - 1 / 6).max() < 0.04
 
 
-@pytest.mark.parametrize("changed", [False, True])
-def test_the_parts_are_digit_sets_of_their_own(changed):
-    whole = digits(12)
-    if changed:
-        whole.change_tensors()
+@pytest.mark.parametrize("kind", [DigitSet, TensorDigits])
+def test_the_parts_are_digit_sets_of_their_own(kind):
+    whole = digits(12, kind)
     learn_set, val_set = split_validation(whole, seed=0)
-    assert isinstance(val_set, torch.utils.data.Dataset)
+    assert type(val_set) is kind
     assert val_set.dataset_name == "test digits"
     assert (val_set.mean, val_set.std) == (whole.mean, whole.std)
     image, label = val_set[1]
