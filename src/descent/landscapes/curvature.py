@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from scipy.optimize import minimize
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from descent.landscapes.steps import step_along
@@ -117,7 +118,7 @@ def _hessian(loss_fn, params):
         parts = torch.as_tensor(vector).to(point[0]).flatten().split(sizes)
         shaped = [part.view_as(param) for part, param in zip(parts, point, strict=True)]
         products = torch.autograd.grad(gradients, point, shaped, retain_graph=True)
-        return torch.cat([part.flatten() for part in products]).double().cpu().numpy()
+        return _flatten(products)
 
     dimension = sum(sizes)
     hessian = LinearOperator((dimension, dimension), matvec=times, dtype=np.float64)
@@ -145,20 +146,31 @@ def nearest_minimum(loss_fn, params, max_steps=500):
     ----------
     Liu and Nocedal (1989), On the limited memory BFGS method for large scale optimization.
     """
-    point = [param.detach().clone().requires_grad_() for param in params]
-    lbfgs = torch.optim.LBFGS(
-        point,
-        max_iter=max_steps,
-        tolerance_grad=1e-9,
-        tolerance_change=1e-12,
-        line_search_fn="strong_wolfe",
-    )
+    sizes = [param.numel() for param in params]
 
-    def closure():
-        lbfgs.zero_grad()
+    def unflatten(vector):
+        parts = torch.from_numpy(vector).split(sizes)
+        return [
+            part.reshape(param.shape).to(param) for part, param in zip(parts, params, strict=True)
+        ]
+
+    def loss_and_gradient(vector):
+        point = [param.requires_grad_() for param in unflatten(vector.copy())]
         loss = loss_fn(point)
-        loss.backward()
-        return loss
+        return loss.item(), _flatten(torch.autograd.grad(loss, point))
 
-    lbfgs.step(closure)
-    return [param.detach() for param in point]
+    settings = {
+        "maxiter": max_steps,
+        "maxfun": 50 * max_steps,
+        "maxcor": 50,
+        "ftol": 0,
+        "gtol": 1e-9,
+    }
+    found = minimize(
+        loss_and_gradient, _flatten(params), jac=True, method="L-BFGS-B", options=settings
+    )
+    return unflatten(found.x)
+
+
+def _flatten(parts):
+    return torch.cat([part.detach().flatten() for part in parts]).double().cpu().numpy()
