@@ -2,8 +2,9 @@
 
 import torch
 
+from descent.exercises import wording
 from descent.exercises.checking import Exercise, Mistake
-from descent.exercises.updates import SWEEP_SHAPES, new_params, record_update
+from descent.exercises.updates import FIXED_LR, REPLACES, SWEEP_SHAPES, new_params, record_update
 from descent.optimizers import gradient_update, zero_grad
 
 
@@ -174,39 +175,31 @@ def _repeats_backward_past_autograd(loss, params, lr=1e-3):
 # these the most general comes first: it is what a reader with other traces is told.
 MISTAKES = (
     Mistake(
-        "The parameters are the same after the call as before. Look at the line of the step: "
-        "`param - ...` is a new tensor, and `param = ...` only gives it an old name. "
-        "The parameter itself has to change, in place.",
+        wording.MAKES_COPIES,
         (after_backward(_assigns_copies),),
     ),
     Mistake(
-        "Your function returns new tensors and leaves the parameters themselves as they were. "
-        "Change them in place; nothing need be returned.",
+        wording.RETURNS_COPIES,
         (after_backward(_returns_copies),),
     ),
     Mistake(
-        "Your function puts new tensors into the list and leaves the parameters of the model as "
-        "they were. Change each parameter in place.",
+        wording.PUTS_COPIES_IN_LIST,
         (after_backward(_puts_copies_in_list),),
     ),
     Mistake(
-        "The gradients are erased before the step uses them. Look at the order of zero_grad, "
-        "backward and the step.",
+        wording.CLEARS_BEFORE_STEP,
         (_clears_before_step,),
     ),
     Mistake(
-        "There is no gradient where your step needs one. Nothing is in param.grad until backward "
-        "has been called on the loss.",
+        wording.NO_BACKWARD,
         (_only_clears, _only_steps, _only_steps_by_method),
     ),
     Mistake(
-        "You ask the loss for its gradient, and loss.grad is empty. After backward, the gradient "
-        "with respect to a parameter lies in that parameter's own .grad.",
+        wording.ASKS_LOSS_FOR_GRADIENT,
         (_asks_loss_for_gradient,),
     ),
     Mistake(
-        "Before the very first backward, param.grad is None and cannot be zeroed. zero_grad takes "
-        "care of that.",
+        wording.CLEARS_WHAT_IS_NOT_THERE,
         (_clears_what_is_not_there,),
     ),
     Mistake(
@@ -214,42 +207,35 @@ MISTAKES = (
         (after_backward(_takes_list_for_tensor),),
     ),
     Mistake(
-        "PyTorch refuses to change a parameter in place while it records operations for the next "
-        "backward. Take the step inside a block that switches recording off.",
+        wording.RECORDS_STEP,
         (after_backward(_records_step), after_backward(_records_step_in_view)),
     ),
     Mistake(
-        "After your first step, PyTorch no longer computes gradients: your function switches "
-        "something off for good. A `with` block switches it on again when it ends.",
+        wording.FREEZES,
         (after_backward(_freezes),),
     ),
     Mistake(
-        "You call backward more than once. One call computes the gradients of all parameters: make "
-        "it before the loop.",
+        wording.REPEATS_BACKWARD,
         (_repeats_backward, _repeats_backward_with_graph, _repeats_backward_past_autograd),
     ),
     Mistake(
-        "Gradients pile up: backward adds to what is already in param.grad, so your step contains "
-        "the gradients of earlier calls as well. What has to happen before backward?",
+        wording.NEVER_CLEARS,
         (_never_clears,),
     ),
     Mistake(
-        "You clear the gradients after the step only. Whatever is in param.grad before your first "
-        "call, say from another loss, enters that step: clear before backward.",
+        wording.CLEARS_AT_THE_END,
         (_clears_at_the_end,),
     ),
     Mistake(
-        "Only the first parameter moves. Is there a return or break in the loop, or no loop?",
+        wording.MOVES_FIRST_ONLY,
         (after_backward(lambda params, lr: descend(params[:1], lr)),),
     ),
     Mistake(
-        "The gradients are erased once the first parameter has moved, so the others stay where "
-        "they are. zero_grad clears all of them at once: look at where you call it.",
+        wording.CLEARS_IN_LOOP,
         (after_backward(_clears_in_loop),),
     ),
     Mistake(
-        "Only the last parameter moves. Is the line of the step indented, so that it belongs to "
-        "the loop?",
+        wording.MOVES_LAST_ONLY,
         (after_backward(lambda params, lr: descend(params[-1:], lr)),),
     ),
     Mistake(
@@ -261,7 +247,7 @@ MISTAKES = (
         (subtracting(lambda param, lr: param.grad),),
     ),
     Mistake(
-        "Your step does not use the lr that it is given, but a fixed number in its place.",
+        FIXED_LR,
         tuple(
             subtracting(lambda param, lr, fixed=fixed: fixed * param.grad)
             for fixed in (0.001, 0.01, 0.1, 0.5)
@@ -290,7 +276,7 @@ MISTAKES = (
         ),
     ),
     Mistake(
-        "The parameter is replaced by the step. It should be where it was, plus the step.",
+        REPLACES,
         (after_backward(_replaces),),
     ),
     Mistake(

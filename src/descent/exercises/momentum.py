@@ -2,8 +2,16 @@
 
 import torch
 
+from descent.exercises import wording
 from descent.exercises.checking import Exercise, Mistake
-from descent.exercises.updates import SHAPES, SWEEP_SHAPES, draw, new_params, record_update
+from descent.exercises.updates import (
+    FIXED_LR,
+    SHAPES,
+    SWEEP_SHAPES,
+    draw,
+    new_params,
+    record_update,
+)
 from descent.optimizers import momentum_update, zero_grad
 
 # All are exact in single precision too, so a float32 tensor of one is right.
@@ -270,7 +278,7 @@ MISTAKES = (
         (keeping(lambda v, g, lr, beta: beta * v - g),),
     ),
     Mistake(
-        "Your step does not use the lr that it is given, but a fixed number in its place.",
+        FIXED_LR,
         tuple(
             keeping(lambda v, g, lr, beta, fixed=fixed: beta * v - fixed * g)
             for fixed in (0.001, 0.01, 0.1)
@@ -350,8 +358,7 @@ MISTAKES = (
         (keeping(lambda v, g, lr, beta: beta * v),),
     ),
     Mistake(
-        "PyTorch refuses to change a parameter in place while it records operations for the next "
-        "backward. Take the step inside a block that switches recording off.",
+        wording.RECORDS_STEP,
         (after_backward(_records_step), after_backward(_records_step_in_view)),
     ),
     Mistake(
@@ -364,7 +371,7 @@ MISTAKES = (
         (after_backward(_shares_velocity),),
     ),
     Mistake(
-        "Only the first parameter moves. Is there a return or break in the loop, or no loop?",
+        wording.MOVES_FIRST_ONLY,
         (after_backward(lambda p, v, lr, beta: walk_right(p[:1], v[:1], lr, beta)),),
     ),
     Mistake(
@@ -383,18 +390,15 @@ MISTAKES = (
         (_only_steps, _only_steps_by_method),
     ),
     Mistake(
-        "You ask the loss for its gradient, and loss.grad is empty. After backward, the gradient "
-        "with respect to a parameter lies in that parameter's own .grad.",
+        wording.ASKS_LOSS_FOR_GRADIENT,
         (_asks_loss_for_gradient,),
     ),
     Mistake(
-        "Before the very first backward, param.grad is None and cannot be zeroed. zero_grad takes "
-        "care of that.",
+        wording.CLEARS_WHAT_IS_NOT_THERE,
         (_clears_what_is_not_there,),
     ),
     Mistake(
-        "You call backward more than once. One call computes the gradients of all parameters: make "
-        "it before the loop.",
+        wording.REPEATS_BACKWARD,
         (_repeats_backward, _repeats_backward_with_graph),
     ),
     Mistake(
@@ -403,8 +407,7 @@ MISTAKES = (
         (_never_clears,),
     ),
     Mistake(
-        "You clear the gradients after the step only. Whatever is in param.grad before your first "
-        "call, say from another loss, enters that step: clear before backward.",
+        wording.CLEARS_AT_THE_END,
         (_clears_at_the_end,),
     ),
 )

@@ -2,8 +2,16 @@
 
 import torch
 
+from descent.exercises import wording
 from descent.exercises.checking import Exercise, Mistake
-from descent.exercises.updates import SHAPES, SWEEP_SHAPES, draw, new_params, record_update
+from descent.exercises.updates import (
+    REPLACES,
+    SHAPES,
+    SWEEP_SHAPES,
+    draw,
+    new_params,
+    record_update,
+)
 from descent.optimizers import rmsprop_update, zero_grad
 
 # All are exact in single precision too, so a float32 tensor of one is right. Epsilon is large, so
@@ -218,29 +226,23 @@ def _repeats_backward(loss, params, grad_sq, lr=1e-3, alpha=0.8, epsilon=1e-8):
 # these the most general comes first: it is what a reader with other traces is told.
 MISTAKES = (
     Mistake(
-        "The parameters are the same after the call as before. Look at the line of the step: "
-        "`param - ...` is a new tensor, and `param = ...` only gives it an old name. "
-        "The parameter itself has to change, in place.",
+        wording.MAKES_COPIES,
         (after_backward(_assigns_copies),),
     ),
     Mistake(
-        "Your function returns new tensors and leaves the parameters themselves as they were. "
-        "Change them in place; nothing need be returned.",
+        wording.RETURNS_COPIES,
         (after_backward(_returns_copies),),
     ),
     Mistake(
-        "Your function puts new tensors into the list and leaves the parameters of the model as "
-        "they were. Change each parameter in place.",
+        wording.PUTS_COPIES_IN_LIST,
         (after_backward(_puts_copies_in_list),),
     ),
     Mistake(
-        "The gradients are erased before the step uses them. Look at the order of zero_grad, "
-        "backward and the step.",
+        wording.CLEARS_BEFORE_STEP,
         (_clears_before_step,),
     ),
     Mistake(
-        "There is no gradient where your step needs one. Nothing is in param.grad until backward "
-        "has been called on the loss.",
+        wording.NO_BACKWARD,
         (_only_steps, _only_steps_by_method),
     ),
     Mistake(
@@ -249,35 +251,30 @@ MISTAKES = (
         (after_backward(_takes_list_for_tensor), after_backward(_takes_params_for_tensor)),
     ),
     Mistake(
-        "PyTorch refuses to change a parameter in place while it records operations for the next "
-        "backward. Take the step inside a block that switches recording off.",
+        wording.RECORDS_STEP,
         (
             after_backward(_records_each_step),
             after_backward(_records_step_in_view),
         ),
     ),
     Mistake(
-        "After your first step, PyTorch no longer computes gradients: your function switches "
-        "something off for good. A `with` block switches it on again when it ends.",
+        wording.FREEZES,
         (after_backward(_freezes),),
     ),
     Mistake(
-        "You call backward more than once. One call computes the gradients of all parameters: make "
-        "it before the loop.",
+        wording.REPEATS_BACKWARD,
         (_repeats_backward,),
     ),
     Mistake(
-        "Gradients pile up: backward adds to what is already in param.grad, so your step contains "
-        "the gradients of earlier calls as well. What has to happen before backward?",
+        wording.NEVER_CLEARS,
         (_never_clears,),
     ),
     Mistake(
-        "You clear the gradients after the step only. Whatever is in param.grad before your first "
-        "call, say from another loss, enters that step: clear before backward.",
+        wording.CLEARS_AT_THE_END,
         (_clears_at_the_end,),
     ),
     Mistake(
-        "Only the first parameter moves. Is there a return or break in the loop, or no loop?",
+        wording.MOVES_FIRST_ONLY,
         (
             after_backward(
                 lambda params, grad_sq, *rest: walk_right(params[:1], grad_sq[:1], *rest)
@@ -285,8 +282,7 @@ MISTAKES = (
         ),
     ),
     Mistake(
-        "Only the last parameter moves. Is the line of the step indented, so that it belongs to "
-        "the loop?",
+        wording.MOVES_LAST_ONLY,
         (
             after_backward(
                 lambda params, grad_sq, *rest: walk_right(params[-1:], grad_sq[-1:], *rest)
@@ -294,8 +290,7 @@ MISTAKES = (
         ),
     ),
     Mistake(
-        "The gradients are erased once the first parameter has moved, so the others stay where "
-        "they are. zero_grad clears all of them at once: look at where you call it.",
+        wording.CLEARS_IN_LOOP,
         (after_backward(_clears_in_loop),),
     ),
     Mistake(
@@ -382,7 +377,7 @@ MISTAKES = (
         (stepping(lambda g, s, lr, epsilon: right_step(g, s, 1 / lr, epsilon)),),
     ),
     Mistake(
-        "The parameter is replaced by the step. It should be where it was, plus the step.",
+        REPLACES,
         (after_backward(_replaces),),
     ),
     Mistake(
