@@ -4,7 +4,7 @@ import torch
 
 from descent.exercises import wording
 from descent.exercises.checking import Exercise, Mistake
-from descent.exercises.updates import FIXED_LR, REPLACES, SWEEP_SHAPES, new_params, record_update
+from descent.exercises.updates import SWEEP_SHAPES, new_params, record_update
 from descent.optimizers import gradient_update, zero_grad
 
 
@@ -247,7 +247,7 @@ MISTAKES = (
         (subtracting(lambda param, lr: param.grad),),
     ),
     Mistake(
-        FIXED_LR,
+        wording.FIXED_LR,
         tuple(
             subtracting(lambda param, lr, fixed=fixed: fixed * param.grad)
             for fixed in (0.001, 0.01, 0.1, 0.5)
@@ -276,7 +276,7 @@ MISTAKES = (
         ),
     ),
     Mistake(
-        REPLACES,
+        wording.REPLACES,
         (after_backward(_replaces),),
     ),
     Mistake(

@@ -4,14 +4,7 @@ import torch
 
 from descent.exercises import wording
 from descent.exercises.checking import Exercise, Mistake
-from descent.exercises.updates import (
-    FIXED_LR,
-    SHAPES,
-    SWEEP_SHAPES,
-    draw,
-    new_params,
-    record_update,
-)
+from descent.exercises.updates import SHAPES, SWEEP_SHAPES, draw, new_params, record_update
 from descent.optimizers import momentum_update, zero_grad
 
 # All are exact in single precision too, so a float32 tensor of one is right.
@@ -278,7 +271,7 @@ MISTAKES = (
         (keeping(lambda v, g, lr, beta: beta * v - g),),
     ),
     Mistake(
-        FIXED_LR,
+        wording.FIXED_LR,
         tuple(
             keeping(lambda v, g, lr, beta, fixed=fixed: beta * v - fixed * g)
             for fixed in (0.001, 0.01, 0.1)

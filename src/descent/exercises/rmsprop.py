@@ -4,14 +4,7 @@ import torch
 
 from descent.exercises import wording
 from descent.exercises.checking import Exercise, Mistake
-from descent.exercises.updates import (
-    REPLACES,
-    SHAPES,
-    SWEEP_SHAPES,
-    draw,
-    new_params,
-    record_update,
-)
+from descent.exercises.updates import SHAPES, SWEEP_SHAPES, draw, new_params, record_update
 from descent.optimizers import rmsprop_update, zero_grad
 
 # All are exact in single precision too, so a float32 tensor of one is right. Epsilon is large, so
@@ -377,7 +370,7 @@ MISTAKES = (
         (stepping(lambda g, s, lr, epsilon: right_step(g, s, 1 / lr, epsilon)),),
     ),
     Mistake(
-        REPLACES,
+        wording.REPLACES,
         (after_backward(_replaces),),
     ),
     Mistake(

@@ -25,6 +25,22 @@ def first_svg(figure_function):
     return as_svg(drawn_once(figure_function)[0])
 
 
+def box_in(box, outer):
+    return (
+        outer.x0 <= box.x0 and box.x1 <= outer.x1 and outer.y0 <= box.y0 and box.y1 <= outer.y1
+    )
+
+
+def on_page(text):
+    """Return whether a text is drawn: labels of ticks beyond the limits of an axis are not."""
+    axes = text.axes
+    if axes is None:
+        return True
+    ticks = [label for axis in (axes.xaxis, axes.yaxis) for label in axis_labels(axis)]
+    beyond = [*axes.xaxis.get_majorticklabels(), *axes.yaxis.get_majorticklabels()]
+    return text not in beyond or text in ticks
+
+
 def tensors_in(value):
     parts = value.values() if isinstance(value, dict) else []
     return [value] if torch.is_tensor(value) else [x for part in parts for x in tensors_in(part)]
@@ -74,6 +90,26 @@ def test_axes_with_ticks_say_what_they_show(figure_function):
     shown = [axes for axes in figure.axes if axes.axison]
     assert all(axes.get_ylabel() for axes in shown if len(axes.get_yticks()))
     assert all(axes.get_xlabel() for axes in shown[-1:] if len(axes.get_xticks()))
+
+
+@every_figure
+def test_no_word_is_cut_off(figure_function):
+    figure, _ = drawn_once(figure_function)
+    figure.draw_without_rendering()
+    page = figure.bbox.padded(1)
+    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
+    shown = {text.get_text(): text.get_window_extent() for text in texts if on_page(text)}
+    cut = [words for words, box in shown.items() if not box_in(box, page)]
+    assert not cut
+
+
+@every_figure
+def test_words_are_part_of_what_a_notebook_crops_to(figure_function):
+    figure, _ = drawn_once(figure_function)
+    figure.draw_without_rendering()
+    kept = figure.get_tightbbox().transformed(figure.dpi_scale_trans).padded(1)
+    texts = [text for axes in figure.axes for text in axes.texts if text.get_visible()]
+    assert all(box_in(text.get_window_extent(), kept) for text in texts)
 
 
 @every_figure
