@@ -32,7 +32,8 @@ def captioned_digits(rows):
         # A title proper would make its column wider.
         over = {"xycoords": "axes fraction", "textcoords": "offset points", "weight": "bold"}
         row[0].annotate(title, (0, 1), xytext=(0, 7), **over).set_in_layout(False)
-    figure.get_layout_engine().set(h_pad=0.16)
+    room = 0.1 / figure.get_figheight()  # for the uppermost title, which the layout knows not of
+    figure.get_layout_engine().set(h_pad=0.16, rect=(0, 0, 1, 1 - room))
     return figure
 
 

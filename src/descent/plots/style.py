@@ -58,6 +58,8 @@ def settled(draw):
         for axes in figure.axes:
             extents = axes.get_position(original=True).extents
             axes.set_position(Bbox.from_extents(*extents.round(4)))
+            for text in axes.texts:  # else a notebook, which crops its figures, may cut it off
+                text.set_in_layout(True)
         return figure
 
     return draw_and_settle
