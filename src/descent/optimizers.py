@@ -83,7 +83,12 @@ def gradient_update(loss, params, lr=1e-3):
 def momentum_update(loss, params, grad_vel, lr=1e-3, beta=0.8):
     r"""Take one heavy-ball step on every parameter, in place.
 
-    .. math:: v \leftarrow \beta v - lr \, \nabla L(w), \qquad w \leftarrow w + v
+    .. math::
+
+        \begin{gathered}
+        v \leftarrow \beta v - lr \, \nabla L(w), \\
+        w \leftarrow w + v
+        \end{gathered}
 
     Parameters
     ----------
@@ -113,8 +118,12 @@ def momentum_update(loss, params, grad_vel, lr=1e-3, beta=0.8):
 def nesterov_update(loss, params, grad_vel, lr=1e-3, beta=0.8):
     r"""Take one step with Nesterov's momentum on every parameter, in place.
 
-    .. math:: v \leftarrow \beta v - lr \, \nabla L(w), \qquad
+    .. math::
+
+        \begin{gathered}
+        v \leftarrow \beta v - lr \, \nabla L(w), \\
         w \leftarrow w + \beta v - lr \, \nabla L(w)
+        \end{gathered}
 
     The gradient is taken at the point that the velocity leads to. As PyTorch does, ``params`` holds
     that point, so each step needs one gradient.
@@ -151,8 +160,10 @@ def adagrad_update(loss, params, grad_sq_sum, lr=1e-2, epsilon=1e-10):
 
     .. math::
 
-        s \leftarrow s + \nabla L(w)^2, \qquad
+        \begin{gathered}
+        s \leftarrow s + \nabla L(w)^2, \\
         w \leftarrow w - lr \, \nabla L(w) / (\sqrt{s} + \epsilon)
+        \end{gathered}
 
     Parameters
     ----------
@@ -185,8 +196,10 @@ def rmsprop_update(loss, params, grad_sq, lr=1e-3, alpha=0.8, epsilon=1e-8):
 
     .. math::
 
-        s \leftarrow \alpha s + (1 - \alpha) \, \nabla L(w)^2, \qquad
+        \begin{gathered}
+        s \leftarrow \alpha s + (1 - \alpha) \, \nabla L(w)^2, \\
         w \leftarrow w - lr \, \nabla L(w) / \sqrt{s + \epsilon}
+        \end{gathered}
 
     PyTorch adds epsilon after the square root; here it is inside.
 
@@ -225,9 +238,11 @@ def adam_update(
 
     .. math::
 
-        m \leftarrow \beta_1 m + (1 - \beta_1) \, \nabla L(w), \qquad
-        s \leftarrow \beta_2 s + (1 - \beta_2) \, \nabla L(w)^2, \qquad
+        \begin{gathered}
+        m \leftarrow \beta_1 m + (1 - \beta_1) \, \nabla L(w), \\
+        s \leftarrow \beta_2 s + (1 - \beta_2) \, \nabla L(w)^2, \\
         w \leftarrow w - lr \, \frac{m / (1 - \beta_1^t)}{\sqrt{s / (1 - \beta_2^t)} + \epsilon}
+        \end{gathered}
 
     Both means start at zero, and are too small at first: after t steps by the factors that the
     formula divides by.
