@@ -5,6 +5,7 @@ changed, and names the cell when one fails. ``python -m livepage.build`` builds 
 replaces the site only by a whole one.
 """
 
+import os
 from pathlib import Path
 
 from livepage.glue import glue
@@ -16,8 +17,9 @@ def setup(app):
     """Register the parts with Sphinx."""
     # Sphinx is needed to build pages, but not where a chapter runs as a notebook.
     from livepage import execution, feedback, questions
+    from livepage.explorer import page
 
-    for part in (execution, feedback, questions):
+    for part in (execution, feedback, page, questions):
         part.setup(app)
     app.add_css_file("livepage.css")
     app.connect("builder-inited", _add_static_files)
@@ -26,3 +28,4 @@ def setup(app):
 
 def _add_static_files(app):
     app.config.html_static_path.append(str(Path(__file__).with_name("static")))
+    os.environ["LIVEPAGE_BUILD"] = "1"  # chapters that are executed from here on make a page

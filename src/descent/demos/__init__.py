@@ -1,0 +1,5 @@
+"""The demos of the chapters: figures that a reader moves."""
+
+from descent.demos.momentum import momentum
+
+__all__ = ["momentum"]

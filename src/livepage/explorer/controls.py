@@ -1,0 +1,122 @@
+"""What a reader moves: sliders and choices."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A slider over numbers.
+
+    Attributes
+    ----------
+    label : str
+        What stands beside it.
+    values : sequence of float
+        The values it can take on a page, increasing. In a live kernel it takes all between them:
+        logarithmically if they grow by a constant factor, whole numbers if all of them are.
+    default : float
+        The one it begins with, one of the values.
+    unit : str
+        What stands behind the value.
+    view : bool
+        Whether it belongs to the picture alone: a parameter of the chart with the name of the
+        control. No numbers are computed for it.
+    """
+
+    label: str
+    values: tuple
+    default: float
+    unit: str = ""
+    view: bool = False
+
+    def __post_init__(self):
+        """Check the values."""
+        values = [value.item() if hasattr(value, "item") else value for value in self.values]
+        object.__setattr__(self, "values", tuple(values))
+        if len(values) < 2 or any(b <= a for a, b in pairwise(values)):
+            raise ValueError(
+                f"the slider {self.label!r} needs two or more increasing values, not {values}"
+            )
+        _check_default(self)
+
+    @property
+    def texts(self):
+        """How each value is written, with its unit."""
+        return [f"{_text(value)} {self.unit}".rstrip() for value in self.values]
+
+    @property
+    def logarithmic(self):
+        """Whether the values grow by a factor of about the same size."""
+        if self.values[0] <= 0 or len(self.values) < 3:
+            return False
+        ratios = np.diff(np.log(self.values))
+        return bool(ratios.max() < 1.5 * ratios.min() and self.values[-1] > 5 * self.values[0])
+
+    @property
+    def whole(self):
+        """Whether all values are whole numbers."""
+        return all(isinstance(value, int) for value in self.values)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A choice among a few named values.
+
+    Attributes
+    ----------
+    label : str
+        What stands beside it.
+    values : dict of str to object
+        What each name stands for.
+    default : str
+        The name that is chosen at first.
+    """
+
+    label: str
+    values: dict
+    default: str
+    view = False
+
+    def __post_init__(self):
+        """Check the values."""
+        if len(self.values) < 2:
+            raise ValueError(f"the choice {self.label!r} needs two or more values")
+        _check_default(self)
+
+    @property
+    def texts(self):
+        """The names."""
+        return list(self.values)
+
+
+def index_of_default(control):
+    """Return the place of the default among the values of a control."""
+    return list(control.values).index(control.default)
+
+
+def values_of(control):
+    """Return the values of a control as what is computed with."""
+    return list(control.values.values() if isinstance(control, Choice) else control.values)
+
+
+def _check_default(control):
+    if control.default not in control.values:
+        raise ValueError(
+            f"{control.label!r} begins with {control.default!r}, "
+            f"which is not among {list(control.values)}"
+        )
+
+
+def _text(value):
+    """Write a number with three digits, as a textbook would."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    text = f"{value:.3g}"
+    if "e" not in text:
+        return text
+    digits, exponent = text.split("e")
+    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digits} · 10{raised}" if digits != "1" else f"10{raised}"
