@@ -16,7 +16,7 @@ class Slider:
         What stands beside it.
     values : sequence of float
         The values it can take on a page, increasing. In a live kernel it takes all between them:
-        logarithmically if they grow by a constant factor, whole numbers if all of them are.
+        logarithmically if that spaces them more evenly, whole numbers if all of them are.
     default : float
         The one it begins with, one of the values.
     unit : str
@@ -49,11 +49,11 @@ class Slider:
 
     @property
     def logarithmic(self):
-        """Whether the values grow by a factor of about the same size."""
-        if self.values[0] <= 0 or len(self.values) < 3:
+        """Whether the values are spaced more evenly on a logarithmic scale."""
+        if self.values[0] <= 0 or self.values[-1] < 5 * self.values[0]:
             return False
-        ratios = np.diff(np.log(self.values))
-        return bool(ratios.max() < 1.5 * ratios.min() and self.values[-1] > 5 * self.values[0])
+        gaps, ratios = np.diff(self.values), np.diff(np.log(self.values))
+        return bool(ratios.std() / ratios.mean() < gaps.std() / gaps.mean())
 
     @property
     def whole(self):

@@ -3,6 +3,7 @@
 import math
 import threading
 import time
+from html import escape
 
 import ipywidgets as widgets
 
@@ -43,31 +44,32 @@ class LiveExplorer(widgets.VBox):
         self.message = widgets.HTML()
         self.bar = widgets.FloatProgress(max=1, description="computing")
         self.bar.layout.visibility = "hidden"
-        for field in self.fields.values():
-            field.observe(self._moved, names="value")
+        for name, field in self.fields.items():
+            moved = self._draw if controls[name].view else self._compute_and_draw
+            field.observe(moved, names="value")
         parts = [*self.fields.values(), self.bar, self.picture, self.message]
-        super().__init__([*parts, widgets.HTML(f"<em>{caption}</em>")])
+        super().__init__([*parts, widgets.HTML(f"<em>{escape(caption)}</em>")])
         self.alt = alt
-        self.draw()
+        self._compute_and_draw()
 
-    def _moved(self, change):
-        self.draw()
-
-    def draw(self):
+    def _compute_and_draw(self, change=None):
         """Compute the numbers of the setting and draw them; say so if the function fails."""
         try:
             with _Progress(self):
                 self.shown = self._rows()
         except Exception as error:
-            self.message.value = (
-                f"<b>Your function stopped with {type(error).__name__}:</b> {error}"
-            )
+            kind = type(error).__name__
+            self.message.value = f"<b>Your function stopped with {kind}:</b> {escape(str(error))}"
             return
+        self._draw()
+
+    def _draw(self, change=None):
         views = {name: self.fields[name].value for name, part in self.controls.items() if part.view}
         charted = {name: rows for name, rows in self.shown.items() if name != MESSAGE}
         self.picture.value = to_svg(with_data(self.spec, charted, views))
         said = self.shown.get(MESSAGE, [{"text": ""}])[0]
-        self.message.value = f"<b>{said['text']}</b>" if said.get("good") else said["text"]
+        text = escape(said["text"])
+        self.message.value = f"<b>{text}</b>" if said.get("good") else text
 
     def _rows(self):
         setting = {name: [self.fields[name].value] for name in computed_controls(self.controls)}

@@ -1,0 +1,85 @@
+import re
+from html.parser import HTMLParser
+
+import pytest
+from tests.livepage.explorer import sample
+
+from livepage.explorer import Slider
+
+
+@pytest.fixture
+def page(monkeypatch):
+    monkeypatch.setenv("LIVEPAGE_BUILD", "1")
+    return sample.make()
+
+
+class Tags(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.tags = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def named(self, wanted):
+        return [attributes for tag, attributes in self.tags if tag == wanted]
+
+
+def test_controls_are_native_labelled_and_begin_at_their_defaults(page):
+    tags = Tags(page.html())
+    labels = {label["for"] for label in tags.named("label")}
+    fields = tags.named("input") + tags.named("select")
+    assert {field["id"] for field in fields} == labels
+    assert [field["value"] for field in tags.named("input")] == ["1", "2"]
+    assert [field["aria-valuetext"] for field in tags.named("input")] == ["1", "3 m"]
+    assert ["selected" in option for option in tags.named("option")] == [False, True]
+
+
+def test_the_picture_and_the_words_are_there_from_the_start(page):
+    [image] = Tags(page.html()).named("img")
+    assert image["alt"] == "A line & its end."
+    assert "<svg" in page.svg
+    assert re.search(r'class="explorer-message good" role="status">near</p>', page.html())
+    assert "<figcaption>Try it: a steep line.</figcaption>" in page.html()
+
+
+def test_the_picture_shows_the_default_setting(page):
+    assert page.shown["line"] == [{"x": x, "y": x + 5.0} for x in range(4)]
+
+
+def test_the_page_brings_the_numbers_and_the_chart_does_not(page):
+    payload = page.payload()
+    [line] = [source for source in payload["vega"]["data"] if source["name"] == "line"]
+    assert "values" not in line
+    shapes = {column["name"]: column["shape"] for column in payload["columns"]}
+    assert shapes["y"] == (3, 2, 4)
+    assert shapes["x"] == (1, 1, 4)
+
+
+def test_the_grid_is_computed_in_one_call(monkeypatch):
+    monkeypatch.setenv("LIVEPAGE_BUILD", "1")
+    calls = []
+
+    def compute(**lists):
+        calls.append(lists)
+        return sample.compute(**lists)
+
+    sample.make(compute)
+    assert calls == [{"slope": [0.1, 1.0, 10.0], "start": [0, 5]}]
+
+
+def test_data_that_the_chart_does_not_know_are_an_error(monkeypatch):
+    monkeypatch.setenv("LIVEPAGE_BUILD", "1")
+
+    def compute(slope, start):
+        return {"dots": {"x": [[[1]]]}}
+
+    with pytest.raises(ValueError, match="the chart has no data named 'dots'"):
+        sample.make(compute)
+
+
+def test_words_of_the_author_are_no_markup(monkeypatch):
+    monkeypatch.setenv("LIVEPAGE_BUILD", "1")
+    controls = sample.CONTROLS | {"slope": Slider("a < b & c", (0.1, 1.0), 1.0)}
+    assert "a &lt; b &amp; c" in sample.make(controls=controls).html()
