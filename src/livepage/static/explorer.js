@@ -98,6 +98,7 @@
     async start() {
       await Promise.all([load("vega.js"), load(`explorers/${this.name}.js`)]);
       const payload = received.get(this.name);
+      this.payload = payload;
       this.controls = payload.controls;
       this.datasets = await unpack(payload);
       const picture = this.root.querySelector(".explorer-picture");

@@ -1,0 +1,189 @@
+"""What a reader can move on the built pages."""
+
+import functools
+import gzip
+import random
+import re
+import statistics
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from tests.livepage.explorer.test_data import unpack
+from tests.site.test_pages import PAGES, SITE
+
+from livepage.explorer.data import rows_at
+
+EXPLORERS = [name for name in PAGES if 'class="explorer' in (SITE / name).read_text()]
+
+CHANGE = """async ([root, which, value]) => {
+  const field = root.explorer.fields[which];
+  const drawn = root.explorer.drawn;
+  const began = performance.now();
+  if (field.tagName === "SELECT") field.selectedIndex = value; else field.value = value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  while (root.explorer.drawn === drawn) await new Promise((done) => setTimeout(done, 1));
+  return performance.now() - began;
+}"""
+PIXELS = "root => root.querySelector('canvas').toDataURL()"
+
+
+def explorers(page):
+    """Bring every explorer of a page to life, one after the other."""
+    for root in page.locator("figure.explorer[data-explorer]").all():
+        root.scroll_into_view_if_needed()
+        root.and_(page.locator(".live")).wait_for(timeout=20_000)
+        page.wait_for_function("root => root.explorer.drawn > 0", arg=root.element_handle())
+        yield root
+
+
+def settle(page, root, drawn):
+    page.wait_for_function(
+        "([root, drawn]) => root.explorer.drawn > drawn", arg=[root.element_handle(), drawn]
+    )
+
+
+def picture(root):
+    return root.evaluate(PIXELS) + root.locator(".explorer-message").inner_text()
+
+
+def test_the_book_has_explorers():
+    assert EXPLORERS
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_every_control_moves_the_figure_by_keyboard(open_page, name):
+    page = open_page(name)
+    for root in explorers(page):
+        for field in root.locator("input, select").all():
+            before, drawn = picture(root), root.evaluate("root => root.explorer.drawn")
+            field.focus()
+            at_end = field.evaluate(
+                "f => f.tagName === 'SELECT' ? f.selectedIndex > 0 : f.value === f.max"
+            )
+            page.keyboard.press("ArrowUp" if at_end and is_select(field) else arrow(at_end))
+            settle(page, root, drawn)
+            assert picture(root) != before, f"{name}: {field.get_attribute('name')}"
+    assert page.script_errors == []
+
+
+def is_select(field):
+    return field.evaluate("field => field.tagName === 'SELECT'")
+
+
+def arrow(at_end):
+    return "ArrowLeft" if at_end else "ArrowRight"
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_every_slider_moves_the_figure_by_mouse(open_page, name):
+    page = open_page(name, width=390)
+    for root in explorers(page):
+        for field in root.locator("input").all():
+            before, drawn = picture(root), root.evaluate("root => root.explorer.drawn")
+            field.scroll_into_view_if_needed()
+            box = field.bounding_box()
+            share = field.evaluate("field => field.value / field.max")
+            goal = box["x"] + box["width"] * (0.2 if share > 0.5 else 0.8)
+            page.mouse.click(goal, box["y"] + box["height"] / 2)
+            settle(page, root, drawn)
+            assert picture(root) != before, f"{name}: {field.get_attribute('name')}"
+    assert page.script_errors == []
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_the_browser_draws_the_numbers_of_the_build(open_page, name):
+    """The rows of random settings, by the page's script and by the format's own description."""
+    page, rng = open_page(name), random.Random(0)
+    for root in explorers(page):
+        payload = root.evaluate(
+            "root => ({ columns: root.explorer.payload.columns.map("
+            "({ dataset, name, kind, shape, words }) => ({ dataset, name, kind, shape, "
+            "...(words ? { words } : {}) })), blob: root.explorer.payload.blob })"
+        )
+        datasets = unpack(payload)
+        for _ in range(10):
+            setting = root.evaluate(
+                "(root, numbers) => { root.explorer.fields.forEach((field, which) => { "
+                "const count = field.options ? field.options.length : Number(field.max) + 1; "
+                "const place = Math.floor(numbers[which] * count); "
+                "if (field.options) field.selectedIndex = place; else field.value = place; }); "
+                "return root.explorer.settings(); }",
+                [rng.random() for _ in range(9)],
+            )
+            for dataset, columns in datasets.items():
+                shown = root.evaluate("(root, name) => root.explorer.rows(name)", dataset)
+                assert shown == rows_at(columns, setting)
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_moving_is_fast_enough_to_follow(open_page, name, record_property):
+    """The times are reported, not asserted: a busy machine is no fault of the page."""
+    page, rng, times = open_page(name), random.Random(0), []
+    for root in explorers(page):
+        for _ in range(20):
+            which = rng.randrange(root.evaluate("root => root.explorer.fields.length"))
+            most = root.evaluate(
+                "(root, which) => root.explorer.controls[which].texts.length - 1", which
+            )
+            times.append(
+                page.evaluate(CHANGE, [root.element_handle(), which, rng.randint(0, most)])
+            )
+    record_property("median_ms", statistics.median(times))
+    print(f"{name}: median {statistics.median(times):.0f} ms, slowest {max(times):.0f} ms")
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_an_explorer_shifts_nothing_when_it_comes_to_life(open_page, name):
+    page = open_page(name, width=390)
+    heights = [root.bounding_box()["height"] for root in page.locator("figure.explorer").all()]
+    for root, height in zip(explorers(page), heights, strict=False):
+        assert root.bounding_box()["height"] == pytest.approx(height, abs=1)
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_nothing_is_loaded_before_a_reader_comes_near(open_page, name):
+    page = open_page(name)
+    page.evaluate("scrollTo(0, 0)")
+    first = page.locator("figure.explorer").first.bounding_box()
+    loaded = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
+    if first["y"] > 900 + 600:
+        assert not [url for url in loaded if url.endswith("vega.js") or "/explorers/" in url]
+
+
+@pytest.mark.parametrize("name", [page for page in PAGES if page not in EXPLORERS])
+def test_a_page_without_explorers_loads_nothing_for_them(name):
+    text = (SITE / name).read_text()
+    assert "explorer.js" not in text
+    assert "explorer.css" not in text
+    assert "vega.js" not in text
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_data_are_small(name):
+    for found in re.findall(r'data-explorer="(\w+)"', (SITE / name).read_text()):
+        script = SITE / "_static" / "explorers" / f"{found}.js"
+        assert len(gzip.compress(script.read_bytes())) < 400_000
+
+
+def test_an_explorer_lives_in_a_page_opened_as_a_file(browser):
+    page = browser.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.route(re.compile("^https?:"), lambda route: route.abort())
+    page.goto((SITE / EXPLORERS[0]).as_uri(), wait_until="domcontentloaded")
+    assert sum(1 for _ in explorers(page)) > 0
+    page.close()
+
+
+@functools.cache
+def axe():
+    return Axe()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(open_page, name):
+    page = open_page(name)
+    for _ in explorers(page):
+        pass
+    found = axe().run(page).response["violations"]
+    assert [(rule["id"], node["target"]) for rule in found for node in rule["nodes"]] == []
