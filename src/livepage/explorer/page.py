@@ -141,7 +141,7 @@ def _take_files_out(app, doctree):
         (folder / f"{name}.js").write_text(as_script(name, parts["payload"]), encoding="utf-8")
         html = parts["html"].replace("@name@", name).replace("@root@", root)
         # Not marked as HTML output, which the theme puts on a light ground in the dark too.
-        node.replace_self(nodes.raw("", html, format="html"))
+        node.parent.replace(node, nodes.raw("", html, format="html"))
         names.append(name)
     if names:
         _explorers(app.env)[app.env.docname] = names
