@@ -1,4 +1,4 @@
-"""Demos 4 and 4b: momentum on two parameters, and the map of all its settings."""
+"""Demo 4: momentum on two parameters."""
 
 import altair as alt
 import numpy as np

@@ -3,9 +3,6 @@
 import math
 
 import numpy as np
-from matplotlib.colors import LogNorm
-from matplotlib.patheffects import withStroke
-from matplotlib.ticker import NullFormatter
 
 from descent.landscapes import Landscape
 from descent.plots.style import (
@@ -16,7 +13,6 @@ from descent.plots.style import (
     numbers,
     settled,
 )
-from descent.runs import first_step_below
 
 GRADIENT, HEAVY = METHOD_COLORS["gradient descent"], METHOD_COLORS["momentum"]
 DASHES = ("-", "--", "-.", ":")
@@ -115,55 +111,6 @@ def velocities(velocities, betas):
 
 
 @settled
-def momentum_demo(losses_fn, minimum, paths, tolerance=1e-6):
-    """Draw paths on a loss of two parameters, and how far each parameter is from its optimum.
-
-    Parameters
-    ----------
-    losses_fn : callable
-        Takes points of shape (..., 2), returns losses of shape (...).
-    minimum : torch.Tensor
-        Shape (2,).
-    paths : dict of str to torch.Tensor
-        For each method the points visited, shape (steps + 1, 2).
-    tolerance : float
-        What both distances are to stay below. The title says when they do.
-    """
-    figure, (above, *panels) = new_figure(3, 1, height=8.4, height_ratios=[1.25, 1, 1])
-    draw_contours(above, _around(losses_fn, minimum, paths))
-    above.plot(*numbers(minimum), "*", color=INK, ms=13, label="optimum", ls="none", zorder=5)
-    for method, style in zip(paths, ("o-", "s--"), strict=False):
-        _draw_path(above, paths[method], METHOD_COLORS[method], style, label=method)
-    above.set(xlabel="u", ylabel="v", title="Where they go")
-    steps = len(next(iter(paths.values()))) - 1
-    verdicts = []
-    for method, style in zip(paths, ("-", "--"), strict=False):
-        distances = (paths[method] - minimum).abs()
-        reached = first_step_below(distances, tolerance)
-        verdict = f"not met in {steps}" if reached is None else f"met after {reached}"
-        verdicts.append(f"{method.capitalize()}: task {verdict} steps")
-        for axes, values in zip(panels, numbers(distances).T, strict=True):
-            axes.plot(values.clip(1e-12, 1e12), color=METHOD_COLORS[method], ls=style, lw=1.5)
-    for axes, name in zip(panels, "uv", strict=True):
-        axes.axhline(tolerance, color=INK, lw=1, ls=":")
-        axes.set(yscale="log", ylabel=f"distance in {name}", ylim=(1e-9, None))
-    panels[0].set_title("\n".join(verdicts))
-    panels[1].set_xlabel("step")
-    figure.legend(*above.get_legend_handles_labels(), loc="outside upper left", ncols=3)
-    return figure
-
-
-def _around(losses_fn, minimum, paths):
-    """Return a landscape whose region holds all paths that stay near, with a margin."""
-    points = np.concatenate([numbers(minimum)[None], *map(numbers, paths.values())])
-    near = points[np.isfinite(points).all(axis=1)].clip(-50, 50)
-    low, high = near.min(axis=0), near.max(axis=0)
-    margin = 0.12 * (high - low)
-    (left, bottom), (right, top) = low - margin, high + margin
-    return Landscape("slice", losses_fn, (tuple(numbers(minimum)),), (left, right, bottom, top))
-
-
-@settled
 def steps_per_digit(kappas, factors):
     """Draw how many steps gain one more digit of the solution, against the condition number.
 
@@ -195,64 +142,6 @@ def steps_per_digit(kappas, factors):
 def _digit(factors):
     """Return how many steps with this factor divide the distance by ten."""
     return -math.log(10) / np.log(factors)
-
-
-@settled
-def settings_map(lrs, betas, steps, crosses, kappa):
-    """Draw which settings of the heavy ball converge, how fast, and which oscillate.
-
-    Parameters
-    ----------
-    lrs : torch.Tensor
-        Learning rates in units of 1/L, shape (lrs,).
-    betas : torch.Tensor
-        Shape (betas,).
-    steps : torch.Tensor
-        How many steps a run took to come near and stay there, infinite if it diverged, shape
-        (betas, lrs).
-    crosses : torch.Tensor
-        Whether a run ever overshot, shape (betas, lrs).
-    kappa : float
-        The condition number. The lines are those that theory draws for it.
-    """
-    figure, axes = new_figure(height=4.9)
-    x, y = numbers(lrs), numbers(betas)
-    taken = np.ma.masked_invalid(numbers(steps).astype(float))
-    scale = LogNorm(taken.min(), taken.max())
-    shown = axes.pcolormesh(x, y, taken, cmap="viridis_r", norm=scale, rasterized=True)
-    axes.patch.set(hatch="////", facecolor="#f3f3f3", edgecolor="#bbbbbb")
-    smooth = np.where(numbers(crosses), 0.0, 1.0)
-    axes.contourf(x, y, smooth, levels=[0.5, 1.5], colors="none", hatches=[".."])
-    root = np.linspace(0, 1, 400)
-    stable = 2 * (1 + root**2)
-    outline = [withStroke(linewidth=3.5, foreground=INK)]
-    for edge, dashes in (
-        (stable, "-"),
-        ((1 - root) ** 2, "--"),
-        (kappa * (1 - root) ** 2, ":"),
-        ((1 + root) ** 2, ":"),
-    ):
-        inside = np.where(edge <= stable, edge, np.nan)
-        axes.plot(inside, root**2, dashes, color="white", lw=2, path_effects=outline)
-    best = math.sqrt(kappa)
-    corner = (4 / (1 + 1 / best) ** 2, ((best - 1) / (best + 1)) ** 2)
-    axes.plot(*corner, "*", color="white", mec=INK, ms=16)
-    box = {"boxstyle": "round,pad=0.2", "fc": "white", "ec": "none", "alpha": 0.9}
-    for text, place in (("diverges", (3.3, 0.3)), ("oscillates", (1.9, 0.75))):
-        axes.text(*place, text, ha="center", va="center", bbox=box)
-    arrow = {"arrowstyle": "->", "color": "white", "lw": 1.5}
-    axes.annotate("smooth", (0.15, 0.15), (0.8, 0.2), va="center", bbox=box, arrowprops=arrow)
-    axes.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
-    axes.set(xlabel="learning rate, in units of 1/L", ylabel="momentum β")
-    axes.grid(visible=False)
-    bar = figure.colorbar(shown, ax=axes, orientation="horizontal", aspect=35, pad=0.02)
-    bar.set_label("steps to come a million times nearer (log scale)")
-    bar.outline.set_visible(False)
-    most = int(taken.max())
-    ticks = [t for t in (10, 20, 30, 50, 100, 200) if taken.min() <= t < most]
-    bar.set_ticks([*ticks, most], labels=[*map(str, ticks), f"{most}+"])
-    bar.ax.xaxis.set_minor_formatter(NullFormatter())
-    return figure
 
 
 @settled

@@ -1,20 +1,13 @@
 """What the figures of `descent.plots.momentum` show."""
 
-import math
-import warnings
-
 import numpy as np
-import pytest
 import torch
 from tests.descent.plots.looking import as_pixels, color, colors_of, lines_of
 from tests.descent.plots.samples.momentum import (
     BETAS,
     at_their_best_data,
     look_ahead_data,
-    momentum_demo_data,
     ravine_paths_data,
-    settings_map_data,
-    spiral,
     steps_per_digit_data,
     two_curvatures_data,
     velocities_data,
@@ -65,41 +58,6 @@ def test_velocities_of_each_beta_are_told_apart_without_colour():
         assert colors_of(axes) == [color("gradient descent")] + [color("momentum")] * 2
 
 
-@pytest.mark.parametrize(
-    ("heavy", "verdict"), [(0.5, "task met after 20 steps"), (0.8, "task not met in 40 steps")]
-)
-def test_the_demo_draws_paths_and_distances_and_says_whether_the_task_is_met(heavy, verdict):
-    data = momentum_demo_data(heavy=heavy)
-    figure = plots.momentum_demo(**data)
-    above, *panels = figure.axes
-    for method, path in data["paths"].items():
-        np.testing.assert_array_equal(lines_of(above)[method], path)
-    for column, axes in enumerate(panels):
-        for line, method in zip(axes.lines, data["paths"], strict=False):
-            expected = data["paths"][method][:, column].abs()
-            np.testing.assert_allclose(line.get_ydata(), expected.clamp(min=1e-12))
-            assert line.get_color() == plots.METHOD_COLORS[method]
-        assert axes.lines[2].get_ydata() == [1e-6, 1e-6]
-        assert axes.get_yscale() == "log"
-    said = panels[0].get_title(loc="left")
-    assert said == f"Gradient descent: task not met in 40 steps\nMomentum: {verdict}"
-    assert len({line.get_linestyle() for line in panels[0].lines}) == 3
-
-
-def test_the_demo_holds_all_of_a_path_and_survives_one_that_diverges():
-    data = momentum_demo_data()
-    left, right = plots.momentum_demo(**data).axes[0].get_xlim()
-    assert left < -2 < 0 < right
-    data["paths"]["momentum"] = spiral(3.0, steps=700)
-    assert not data["paths"]["momentum"].isfinite().all()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        figure = plots.momentum_demo(**data)
-        as_pixels(figure)
-    assert max(map(abs, figure.axes[0].get_xlim())) < 100
-    assert "Momentum: task not met" in figure.axes[1].get_title(loc="left")
-
-
 def test_steps_per_digit_are_drawn_beside_their_formula():
     data = steps_per_digit_data()
     [axes] = plots.steps_per_digit(**data).axes
@@ -113,46 +71,6 @@ def test_steps_per_digit_are_drawn_beside_their_formula():
     x, y = lines["(√κ − 1)/(√κ + 1)"].T
     np.testing.assert_allclose(((x**0.5 - 1) / (x**0.5 + 1)) ** y, 0.1)
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
-
-
-def test_the_map_shows_the_steps_and_leaves_out_what_diverged():
-    data = settings_map_data()
-    axes, bar = plots.settings_map(**data).axes
-    drawn = axes.collections[0].get_array()
-    np.testing.assert_array_equal(drawn.mask, data["steps"].isinf())
-    np.testing.assert_allclose(drawn.compressed(), data["steps"][data["steps"].isfinite()])
-    assert axes.patch.get_hatch() is not None  # seen where nothing is drawn
-    most = int(data["steps"][data["steps"].isfinite()].max())
-    assert bar.get_xticklabels()[-1].get_text() == f"{most}+"
-    assert {text.get_text() for text in axes.texts} == {"diverges", "oscillates", "smooth"}
-
-
-def test_the_lines_of_the_map_are_where_the_roots_of_the_recursion_change():
-    *_, star = lines = settings_lines()
-    stable, critical_steep, critical_flat, turning_steep = lines[:4]
-    for (lr, beta), kappa, where in (
-        *((point, 1, "unit circle") for point in stable),
-        *((point, 1, "double") for point in critical_steep),
-        *((point, 9, "double") for point in critical_flat),
-        *((point, 1, "double") for point in turning_steep),
-    ):
-        trace = 1 + beta - lr / kappa
-        if where == "double":
-            assert trace**2 == pytest.approx(4 * beta, abs=1e-9)
-        else:
-            assert abs(np.roots([1, -trace, beta])).max() == pytest.approx(1, abs=1e-6)
-        assert lr <= 2 * (1 + beta) + 1e-9
-    [(lr, beta)] = star
-    root = (math.sqrt(9) - 1) / (math.sqrt(9) + 1)
-    assert (lr, beta) == pytest.approx((4 / (1 + 1 / 3) ** 2, root**2))
-
-
-def settings_lines():
-    [axes, _] = plots.settings_map(**settings_map_data()).axes
-    return [
-        points[np.isfinite(points).all(axis=1)]
-        for points in (line.get_xydata() for line in axes.lines)
-    ]
 
 
 def test_the_best_of_each_beta_is_circled_against_lr_and_effective_step():

@@ -1,4 +1,4 @@
-"""Small data for the demos of chapter 4."""
+"""Small calls of the demos of the chapter on momentum."""
 
 import torch
 
@@ -6,17 +6,29 @@ from descent import demos
 from descent.landscapes import quadratic
 from descent.optimizers import momentum_update
 
-CURVATURES = [0.02, 0.1]
-MINIMUM = torch.tensor([-6.0, 0.5], dtype=torch.float64)
+MU, L = 0.007, 0.083
+MINIMUM = torch.tensor([0.6, 0.3], dtype=torch.float64)
 
 
-def slice_losses(points):
-    """A ravine like the slice of the chapter, with a known minimum."""
-    return quadratic(CURVATURES)(points - MINIMUM)
+def bowl(points):
+    """A quadratic with curvatures like those of the slice of the chapter."""
+    return quadratic([MU, L])(points - MINIMUM)
+
+
+def forgets_its_velocity(loss, params, grad_vel, lr=1e-3, beta=0.8):
+    """Gradient descent under the name of momentum."""
+    gradients = torch.autograd.grad(loss, params)
+    with torch.no_grad():
+        for param, gradient in zip(params, gradients, strict=True):
+            param -= lr * gradient
 
 
 def momentum(update_fn=momentum_update):
-    return demos.momentum(slice_losses, MINIMUM, update_fn)
+    return demos.momentum(bowl, MINIMUM, update_fn)
 
 
-DEMOS = {"momentum": momentum}
+def momentum_map(update_fn=momentum_update):
+    return demos.momentum_map(MU, L, update_fn)
+
+
+DEMOS = {"momentum": momentum, "momentum_map": momentum_map}

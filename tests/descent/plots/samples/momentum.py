@@ -35,14 +35,6 @@ def velocities_data():
     }
 
 
-def momentum_demo_data(plain=0.9, heavy=0.5):
-    return {
-        "losses_fn": quadratic([1.0, 9.0]),
-        "minimum": MINIMUM,
-        "paths": {"gradient descent": spiral(plain), "momentum": spiral(heavy)},
-    }
-
-
 def steps_per_digit_data():
     return {
         "kappas": [4, 100, 900],
@@ -51,14 +43,6 @@ def steps_per_digit_data():
             "momentum": torch.tensor([0.33, 0.82, 0.94]),
         },
     }
-
-
-def settings_map_data():
-    lrs, betas = torch.linspace(0.1, 4, 9), torch.linspace(0, 0.9, 7)
-    steps = 20 + 250 * numbers(7, 9)
-    steps[lrs > 2 * (1 + betas[:, None])] = torch.inf
-    crosses = lrs.sqrt() > 1 - betas[:, None].sqrt()
-    return {"lrs": lrs, "betas": betas, "steps": steps, "crosses": crosses, "kappa": 9.0}
 
 
 def at_their_best_data():
@@ -77,9 +61,7 @@ FIGURES = {
     plots.ravine_paths: ravine_paths_data,
     plots.two_curvatures: two_curvatures_data,
     plots.velocities: velocities_data,
-    plots.momentum_demo: momentum_demo_data,
     plots.steps_per_digit: steps_per_digit_data,
-    plots.settings_map: settings_map_data,
     plots.at_their_best: at_their_best_data,
     plots.look_ahead: look_ahead_data,
 }
