@@ -1,6 +1,7 @@
 """The demos of the chapters: figures that a reader moves."""
 
+from descent.demos.minibatches import batch_size_race, update_cost
 from descent.demos.momentum import momentum
 from descent.demos.search import random_steps
 
-__all__ = ["momentum", "random_steps"]
+__all__ = ["batch_size_race", "momentum", "random_steps", "update_cost"]
