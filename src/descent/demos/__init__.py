@@ -1,6 +1,14 @@
 """The demos of the chapters: figures that a reader moves."""
 
+from descent.demos.minibatches import batch_size_race, update_cost
 from descent.demos.momentum import momentum
 from descent.demos.momentum_map import momentum_map
+from descent.demos.search import random_steps
 
-__all__ = ["momentum", "momentum_map"]
+__all__ = [
+    "batch_size_race",
+    "momentum",
+    "momentum_map",
+    "random_steps",
+    "update_cost",
+]

@@ -32,12 +32,10 @@ from descent.plots.ethics import (
 )
 from descent.plots.minibatches import (
     batch_and_rate_map,
-    batch_size_race,
     floor_heights,
     gradient_clouds,
     gradient_variances,
     settling,
-    update_costs,
 )
 from descent.plots.momentum import (
     at_their_best,
@@ -72,7 +70,6 @@ __all__ = [
     "at_their_best",
     "barriers",
     "batch_and_rate_map",
-    "batch_size_race",
     "captioned_digits",
     "class_filters",
     "confusion",
@@ -112,7 +109,6 @@ __all__ = [
     "training_curves",
     "turned_ravine",
     "two_curvatures",
-    "update_costs",
     "update_histograms",
     "use_style",
     "velocities",

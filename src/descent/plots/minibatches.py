@@ -3,7 +3,6 @@
 import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import to_rgb
-from matplotlib.ticker import FuncFormatter
 
 from descent.plots.style import INK, METHOD_COLORS, new_figure, numbers, settled, text_color
 
@@ -24,37 +23,6 @@ def _shade(strength):
 
 
 SHADES = _shade(1.55), _shade(1.0), _shade(0.6)
-
-
-@settled
-def update_costs(sizes, seconds):
-    """Draw how long the two halves of an update take, against the number of points.
-
-    Parameters
-    ----------
-    sizes : sequence of int
-        Numbers of points.
-    seconds : dict of str to numpy.ndarray
-        For each network shape (sizes, 2): seconds of the forward pass, and of backward pass and
-        update.
-    """
-    figure, panels = new_figure(2, 1, height=5.0, sharex=True, sharey=True)
-    titles = "Forward pass", "Backward pass and update"
-    for part, (axes, title) in enumerate(zip(panels, titles, strict=True)):
-        for index, (name, times) in enumerate(seconds.items()):
-            axes.plot(
-                sizes,
-                1000 * numbers(times)[:, part],
-                marker=MARKERS[index],
-                ls=DASHES[index],
-                color=SHADES[index],
-                label=name,
-                lw=1.5,
-            )
-        axes.set(xscale="log", yscale="log", title=title, ylabel="milliseconds")
-    panels[0].legend(title="hidden layers", loc="upper left", title_fontsize=9)
-    panels[1].set_xlabel("number of points")
-    return figure
 
 
 @settled
@@ -128,42 +96,6 @@ def gradient_variances(batch_sizes, measured, predicted_sizes, predicted):
     axes.set_ylabel("variance / ‖full gradient‖²")
     axes.set_ylim(0.4 * float(numbers(measured[next(iter(measured))]).min()), None)
     axes.legend(loc="upper right")
-    return figure
-
-
-@settled
-def batch_size_race(runs, goal):
-    """Draw the loss of several batch sizes against updates, against points and against time.
-
-    Parameters
-    ----------
-    runs : dict of int to tuple
-        For each batch size: the recorded updates, shape (records,); the losses there, the same
-        shape; and the seconds that an update takes.
-    goal : float
-        The loss to get below.
-    """
-    figure, panels = new_figure(3, 1, height=7.2, sharey=True)
-    for index, (size, (updates, losses, seconds)) in enumerate(runs.items()):
-        steps = np.asarray(updates, dtype=float)
-        for axes, scale in zip(panels, (1, size, seconds), strict=True):
-            axes.plot(
-                steps * scale,
-                numbers(losses),
-                color=SHADES[index],
-                ls=DASHES[index],
-                lw=1.8,
-                label=f"batch size {size}",
-            )
-            axes.plot(steps[-1] * scale, numbers(losses)[-1], MARKERS[index], color=SHADES[index])
-    for axes, label in zip(panels, ("updates", "points seen", "seconds"), strict=True):
-        axes.axhline(goal, color=ORANGE, lw=1.2, label="goal")
-        axes.set(xlabel=label, ylabel="loss")
-    last = sorted(updates[-1] for updates, _, _ in runs.values())
-    panels[0].set_xlim(0, last[-2:][0])  # the smallest batch goes on far beyond the others
-    panels[0].set_ylim(0, 1.08 * max(float(losses[0]) for _, losses, _ in runs.values()))
-    panels[1].xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
     return figure
 
 

@@ -9,12 +9,10 @@ from matplotlib.colors import to_rgb
 from tests.descent.plots.looking import contrast, lines_of
 from tests.descent.plots.samples.minibatches import (
     batch_and_rate_map_data,
-    batch_size_race_data,
     floor_heights_data,
     gradient_clouds_data,
     gradient_variances_data,
     settling_data,
-    update_costs_data,
 )
 
 from descent import plots
@@ -25,21 +23,6 @@ def test_shades_are_told_apart_from_each_other_and_from_the_page():
     light = [contrast(to_rgb(shade), "white") for shade in SHADES]
     assert min(light) > 2.4
     assert all(a / b > 1.5 for a, b in itertools.pairwise(sorted(light, reverse=True)))
-
-
-def test_update_costs_draw_each_half_of_an_update_in_milliseconds():
-    data = update_costs_data()
-    panels = plots.update_costs(**data).axes
-    assert [axes.get_title(loc="left") for axes in panels] == [
-        "Forward pass",
-        "Backward pass and update",
-    ]
-    for part, axes in enumerate(panels):
-        for name, line in lines_of(axes).items():
-            np.testing.assert_array_equal(line[:, 0], data["sizes"])
-            np.testing.assert_allclose(line[:, 1], 1000 * data["seconds"][name][:, part])
-    assert len({line.get_marker() for line in panels[0].lines}) == 3
-    assert panels[0].get_ylim() == panels[1].get_ylim()
 
 
 def test_clouds_keep_every_distance_to_the_tip_of_the_full_gradient():
@@ -70,25 +53,6 @@ def test_variances_are_points_beside_the_lines_of_the_formula():
         assert line.get_color() == points.get_color()
     assert len(axes.lines[0].get_xdata()) == 9  # zero, at the whole data set, is off the scale
     assert axes.get_ylim()[0] > 0
-
-
-def test_a_race_is_drawn_against_updates_points_and_seconds():
-    data = batch_size_race_data()
-    panels = plots.batch_size_race(**data).axes
-    for size, (updates, losses, seconds) in data["runs"].items():
-        for axes, scale in zip(panels, (1, size, seconds), strict=True):
-            line = lines_of(axes)[f"batch size {size}"]
-            np.testing.assert_allclose(line[:, 0], np.multiply(updates, scale))
-            np.testing.assert_allclose(line[:, 1], losses)
-            assert set(lines_of(axes)["goal"][:, 1]) == {0.5}
-    assert panels[0].get_xlim()[1] == 10  # where the larger batch ends
-    assert panels[1].get_xlim()[1] >= 2000
-
-
-def test_a_race_of_one_is_drawn():
-    data = batch_size_race_data()
-    [axes, *_] = plots.batch_size_race({20: data["runs"][20]}, 0.5).axes
-    assert axes.get_xlim()[1] == 100
 
 
 def test_the_map_writes_each_loss_and_frames_the_least_of_each_row():

@@ -6,16 +6,6 @@ from tests.descent.plots.looking import numbers
 from descent import plots
 
 
-def update_costs_data():
-    return {
-        "sizes": [1, 10, 100],
-        "seconds": {
-            name: (0.001 * (1 + i) * (1 + numbers(3, 2, seed=i))).numpy()
-            for i, name in enumerate(("1", "100", "50, 50"))
-        },
-    }
-
-
 def gradient_clouds_data():
     full = torch.tensor([2.0, 0.0, 0.0])
     return {
@@ -40,16 +30,6 @@ def gradient_variances_data():
         },
         "predicted_sizes": predicted_sizes,
         "predicted": {"different points": different, "with replacement": with_replacement},
-    }
-
-
-def batch_size_race_data():
-    return {
-        "runs": {
-            20: ([0, 50, 100], torch.tensor([2.3, 0.6, 0.2]), 0.001),
-            200: ([0, 5, 10], torch.tensor([2.3, 1.6, 1.0]), 0.004),
-        },
-        "goal": 0.5,
     }
 
 
@@ -80,10 +60,8 @@ def floor_heights_data():
 
 
 FIGURES = {
-    plots.update_costs: update_costs_data,
     plots.gradient_clouds: gradient_clouds_data,
     plots.gradient_variances: gradient_variances_data,
-    plots.batch_size_race: batch_size_race_data,
     plots.batch_and_rate_map: batch_and_rate_map_data,
     plots.settling: settling_data,
     plots.floor_heights: floor_heights_data,
