@@ -2,5 +2,6 @@
 
 from descent.demos.momentum import momentum
 from descent.demos.momentum_map import momentum_map
+from descent.demos.overparameterization import overparameterization, overparameterization_data
 
-__all__ = ["momentum", "momentum_map"]
+__all__ = ["momentum", "momentum_map", "overparameterization", "overparameterization_data"]
