@@ -232,7 +232,7 @@ def _theory():
 
 
 def _words():
-    places = [("diverges", 3.45, 0.3), ("oscillates", 1.9, 0.72), ("smooth", 0.75, 0.22)]
+    places = [("diverges", 3.45, 0.3), ("oscillates", 1.9, 0.72), ("← smooth", 0.85, 0.2)]
     rows = [{"word": word, "x": x, "y": y} for word, x, y in places]
     words = alt.Chart(alt.Data(values=rows)).encode(x="x:Q", y="y:Q", text="word:N")
     halo = words.mark_text(fontSize=14, stroke="white", strokeWidth=4, strokeJoin="round")
