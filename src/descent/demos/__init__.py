@@ -1,5 +1,6 @@
 """The demos of the chapters: figures that a reader moves."""
 
+from descent.demos.adaptive import four_optimizers, optimizers_data, robustness, robustness_data
 from descent.demos.minibatches import batch_size_race, update_cost
 from descent.demos.momentum import momentum
 from descent.demos.momentum_map import momentum_map
@@ -8,10 +9,14 @@ from descent.demos.search import random_steps
 
 __all__ = [
     "batch_size_race",
+    "four_optimizers",
     "momentum",
     "momentum_map",
+    "optimizers_data",
     "overparameterization",
     "overparameterization_data",
     "random_steps",
+    "robustness",
+    "robustness_data",
     "update_cost",
 ]

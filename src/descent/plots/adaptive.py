@@ -141,59 +141,6 @@ def step_lengths(lengths):
     return figure
 
 
-@settled
-def methods_by_step(steps, losses):
-    """Draw the loss of each method against the number of steps.
-
-    Parameters
-    ----------
-    steps : sequence of int
-        The steps that were recorded.
-    losses : dict of str to torch.Tensor
-        For each method the losses, shape (records,).
-    """
-    figure, axes = new_figure()
-    for method, values in losses.items():
-        axes.plot(steps, numbers(values), **STYLES[method], ms=4, markevery=2, label=method)
-    axes.set(yscale="log", xlabel="step", ylabel="loss on all points")
-    _label_losses(axes, [0.05, 0.1, 0.2, 0.5, 1, 2])
-    axes.legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 1))
-    return figure
-
-
-@settled
-def losses_by_rate(rates, losses, limit, highest=4.0):
-    """Draw the last loss of each method against its learning rate.
-
-    Parameters
-    ----------
-    rates : torch.Tensor
-        Shape (rates,).
-    losses : dict of str to torch.Tensor
-        For each method shape (seeds, rates). Each seed is a thin line; a thick one runs through
-        their medians.
-    limit : float
-        Drawn as a dotted line.
-    highest : float
-        Where losses are cut off, those of diverged runs too.
-    """
-    figure, axes = new_figure(height=4.2)
-    x = numbers(rates)
-    for method, values in losses.items():
-        style = STYLES[method]
-        shown = np.minimum(np.nan_to_num(numbers(values), nan=highest, posinf=highest), highest)
-        axes.plot(x, shown.T, color=style["color"], lw=0.6, alpha=0.6)
-        axes.plot(x, np.median(shown, axis=0), **style, ms=5, label=method)
-    axes.axhline(limit, color=INK, lw=1, ls=":")
-    axes.annotate(
-        f"loss {limit:g}", (x[0], limit), xytext=(0, -3), textcoords="offset points", va="top"
-    )
-    axes.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="loss after training")
-    _label_losses(axes, [0.1, 0.2, 0.5, 1, 2])
-    axes.legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 1))
-    return figure
-
-
 def _label_losses(axes, values):
     axes.set_yticks(values, [f"{value:g}" for value in values])
     axes.set_yticks([], minor=True)

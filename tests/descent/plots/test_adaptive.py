@@ -6,11 +6,8 @@ import torch
 from matplotlib.colors import to_hex
 from tests.descent.plots.looking import STAGES, as_pixels, color, lines_of
 from tests.descent.plots.samples.adaptive import (
-    OPTIMIZERS,
     gradient_sizes_data,
     kept_promises_data,
-    losses_by_rate_data,
-    methods_by_step_data,
     scaled_losses_data,
     second_order_paths_data,
     step_lengths_data,
@@ -87,40 +84,14 @@ def test_step_lengths_start_at_the_first_step():
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
 
 
-def test_each_method_is_drawn_against_the_recorded_steps():
-    data = methods_by_step_data()
-    [axes] = plots.methods_by_step(**data).axes
-    lines = lines_of(axes)
-    assert list(lines) == OPTIMIZERS
-    for method, points in lines.items():
-        np.testing.assert_array_equal(points[:, 0], data["steps"])
-        np.testing.assert_array_equal(points[:, 1], data["losses"][method])
-
-
-def test_a_thick_line_runs_through_the_medians_of_the_seeds():
-    data = losses_by_rate_data()
-    [axes] = plots.losses_by_rate(**data).axes
-    lines = lines_of(axes)
-    for index, method in enumerate(OPTIMIZERS):
-        losses = data["losses"][method].numpy()
-        np.testing.assert_array_equal(lines[method][:, 1], np.median(losses, axis=0))
-        thin = axes.lines[4 * index : 4 * index + 3]
-        np.testing.assert_array_equal([line.get_ydata() for line in thin], losses)
-        assert {color_of(line) for line in thin} == {color(FAMILY[method])}
-    assert axes.lines[-1].get_ydata() == [0.5, 0.5]
-
-
 @pytest.mark.parametrize("bad", [torch.inf, torch.nan, 1e30])
 def test_diverged_runs_are_drawn_at_the_top(bad):
-    data = losses_by_rate_data()
-    data["losses"]["SGD"][:, -1] = bad
-    figure = plots.losses_by_rate(**data, highest=4.0)
+    data = scaled_losses_data()
+    data["losses"]["SGD"]["once"][-1] = bad
+    figure = plots.scaled_losses(**data, highest=3.0)
     as_pixels(figure)
-    assert lines_of(figure.axes[0])["SGD"][-1, 1] == 4
+    assert lines_of(figure.axes[0])["once"][-1, 1] == 3
     assert figure.axes[0].get_ylim()[1] < 10
-    scaled = scaled_losses_data()
-    scaled["losses"]["SGD"]["once"][-1] = bad
-    assert plots.scaled_losses(**scaled, highest=3.0).axes[0].lines[0].get_ydata()[-1] == 3
 
 
 def test_factors_differ_in_line_and_marker_in_a_panel_for_each_method():

@@ -6,8 +6,6 @@ from tests.descent.plots.looking import STAGES, numbers
 from descent import plots
 from descent.landscapes import BOWL, RAVINE
 
-OPTIMIZERS = ["SGD", "momentum", "RMSprop", "Adam"]
-
 
 def gradient_sizes_data(layers=("weights 1", "biases 1", "weights 2")):
     return {
@@ -51,21 +49,6 @@ def step_lengths_data():
     }
 
 
-def methods_by_step_data():
-    return {
-        "steps": list(range(0, 90, 10)),
-        "losses": {name: 0.1 + numbers(9, seed=i) for i, name in enumerate(OPTIMIZERS)},
-    }
-
-
-def losses_by_rate_data():
-    return {
-        "rates": torch.logspace(-3, 0, 7),
-        "losses": {name: 0.1 + 2 * numbers(3, 7, seed=i) for i, name in enumerate(OPTIMIZERS)},
-        "limit": 0.5,
-    }
-
-
 def scaled_losses_data():
     return {
         "rates": torch.logspace(-3, 0, 7),
@@ -90,8 +73,6 @@ FIGURES = {
     plots.kept_promises: kept_promises_data,
     plots.turned_ravine: turned_ravine_data,
     plots.step_lengths: step_lengths_data,
-    plots.methods_by_step: methods_by_step_data,
-    plots.losses_by_rate: losses_by_rate_data,
     plots.scaled_losses: scaled_losses_data,
     plots.second_order_paths: second_order_paths_data,
 }
