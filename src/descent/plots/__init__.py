@@ -56,6 +56,7 @@ from descent.plots.nonconvexity import (
     rescaled_slices,
     symmetric_starts,
 )
+from descent.plots.playground import playground_map
 from descent.plots.search import (
     improving_shares,
     search_progress,
@@ -96,6 +97,7 @@ __all__ = [
     "momentum_demo",
     "overview",
     "polynomials",
+    "playground_map",
     "proxy_and_goal",
     "ravine_paths",
     "rescaled_slices",
