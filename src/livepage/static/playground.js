@@ -6,7 +6,7 @@
 "use strict";
 
 (() => {
-  const GRID = 128; // cells of the map along each side, for its shades and its lines
+  const GRID = 160; // cells of the map along each side, for its shades and its lines
   const PLAY_SECONDS = 4;
 
   // ---- Paths
@@ -145,7 +145,7 @@
 
   // ---- Marks and ticks
 
-  function ticks(low, high, count = 4) {
+  function ticks(low, high, count = 6) {
     const rough = (high - low) / count;
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
@@ -512,6 +512,8 @@
       const words = "power" in slider.dataset ? short(Number(value.toPrecision(2))) : short(value);
       slider.nextElementSibling.textContent = words;
       slider.setAttribute("aria-valuetext", words);
+      const share = (slider.value - slider.min) / (slider.max - slider.min);
+      slider.style.setProperty("--fill", `${100 * share}%`);
     }
   }
 

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from descent.demos.playground.methods import Setting
 
-DEFAULT_STEPS = 100
+DEFAULT_STEPS = 150
 MOST_STEPS = 300
 ALTERNATIVE = (
     "A map of the {name} landscape with lines of equal loss. From one start six paths lead "
@@ -29,8 +29,8 @@ def page(playground, name):
 <div class="pg-stage">
 {_plane(playground, name)}
 {_side(playground, name)}
-</div>
 {_table(playground, name)}
+</div>
 <script>
 (window.playgroundPrograms ??= {{}})["{name}"] = {playground.program()};
 </script>
@@ -65,16 +65,14 @@ def _address(name):
 
 def _plane(playground, name):
     words = escape(ALTERNATIVE.format(name=playground.first.landscape.name))
-    return f"""<div class="pg-left">
-<div class="pg-plane">
+    return f"""<div class="pg-plane">
 <img class="pg-still" src="{_picture(playground.still())}" alt="{words}">
 <canvas class="pg-map" role="img" aria-label="{words}"></canvas>
 <div class="pg-start" role="slider" tabindex="0" aria-label="Start of all paths"
  aria-describedby="{name}-hint" aria-valuenow="0" aria-valuetext=""></div>
 </div>
 <p class="pg-hint" id="{name}-hint"><strong class="pg-place"></strong>
-Drag the ring or tap the map. By keyboard: arrow keys, with Shift for larger steps.</p>
-</div>"""
+Drag the ring or tap the map. By keyboard: arrow keys, with Shift for larger steps.</p>"""
 
 
 def _picture(figure):
@@ -92,7 +90,7 @@ def _side(playground, name):
     return f"""<div class="pg-side pg-live">
 <fieldset class="pg-scenes"><legend>Landscape</legend>{choices}</fieldset>
 <div class="pg-steps">{_slider(f"{name}-steps", steps, "")}</div>
-<figure class="pg-losses"><figcaption>Loss above the minimum, step by step</figcaption>
+<figure class="pg-losses"><figcaption>Loss above the minimum</figcaption>
 <canvas role="img" aria-label="The loss above the minimum at each step, a line for each method.
  The table has the last values."></canvas></figure>
 <p class="pg-buttons"><button type="button" class="pg-play">Play</button>

@@ -62,9 +62,9 @@ def rates(descent, momentum, rmsprop, adagrad, adam):
 
 SCENES = (
     Scene(BOWL, (-1.5, 1.2), rates(0.1, 0.05, 0.05, 0.5, 0.1)),
-    Scene(RAVINE, (-2.4, 0.9), rates(0.05, 0.02, 0.02, 0.3, 0.05)),
-    Scene(ROSENBROCK, (-1.2, 1.6), rates(1e-3, 5e-4, 0.01, 0.3, 0.05)),
-    Scene(HIMMELBLAU, (0.5, -0.8), rates(0.01, 5e-3, 0.05, 0.5, 0.2)),
-    Scene(SADDLE, (-1.6, 0.05), rates(0.1, 0.05, 0.02, 0.2, 0.05)),
+    Scene(RAVINE, (-2.4, 0.9), rates(0.05, 0.02, 0.03, 0.3, 0.1)),
+    Scene(ROSENBROCK, (-0.8, -0.4), rates(1e-3, 1e-3, 0.02, 0.5, 0.1)),
+    Scene(HIMMELBLAU, (-0.2, 0.4), rates(0.01, 5e-3, 0.05, 0.5, 0.2)),
+    Scene(SADDLE, (-1.6, 0.1), rates(0.1, 0.05, 0.02, 0.2, 0.05)),
 )
 """The landscapes with a formula."""
