@@ -56,16 +56,61 @@ FORMULAS = {
 
 # Operations of PyTorch that move numbers without changing them.
 MOVES = frozenset(
-    """_reshape_alias _unsafe_view alias cat chunk clone constant_pad_nd copy
-    detach diagonal expand flip index_select lift_fresh_copy movedim permute repeat reshape roll
-    select select_backward slice slice_backward split split_with_sizes squeeze stack t transpose
-    tril triu unbind unsqueeze view zero""".split()
+    {
+        "_reshape_alias",
+        "_unsafe_view",
+        "alias",
+        "cat",
+        "chunk",
+        "clone",
+        "constant_pad_nd",
+        "copy",
+        "detach",
+        "diagonal",
+        "expand",
+        "flip",
+        "index_select",
+        "lift_fresh_copy",
+        "movedim",
+        "permute",
+        "repeat",
+        "reshape",
+        "roll",
+        "select",
+        "select_backward",
+        "slice",
+        "slice_backward",
+        "split",
+        "split_with_sizes",
+        "squeeze",
+        "stack",
+        "t",
+        "transpose",
+        "tril",
+        "triu",
+        "unbind",
+        "unsqueeze",
+        "view",
+        "zero",
+    }
 )
 
 # Operations whose result is known when the function is traced.
 CONSTANTS = frozenset(
-    """arange eye full full_like new_full new_ones new_zeros ones ones_like scalar_tensor zeros
-    zeros_like""".split()
+    {
+        "arange",
+        "eye",
+        "full",
+        "full_like",
+        "new_full",
+        "new_ones",
+        "new_zeros",
+        "ones",
+        "ones_like",
+        "scalar_tensor",
+        "zeros",
+        "zeros_like",
+    }
 )
 
 
@@ -104,7 +149,8 @@ def to_javascript(function, *examples):
                 f"argument {number} is of type {example.dtype}: trace with torch.float64, which is "
                 "what JavaScript computes with"
             )
-    traced = make_fx(_returning_a_list(function))(*(example.detach() for example in examples))
+    copies = [example.detach().clone() for example in examples]
+    traced = make_fx(_returning_a_list(function))(*copies)
     program = _Program()
     results = _Interpreter(program, traced).run(examples)
     return program.source([label for part in results for label in part.flatten().tolist()])
@@ -317,12 +363,6 @@ def _sigmoid(f, value):
     return f("div", 1.0, f("add", 1.0, f("exp", f("neg", value))))
 
 
-def _softplus(f, value, beta=1, threshold=20):
-    scaled = f("mul", value, beta)
-    soft = f("div", f("log1p", f("exp", scaled)), beta)
-    return f("where", f("gt", scaled, threshold), value, soft)
-
-
 def _clamp(f, value, low=None, high=None):
     value = value if low is None else f("maximum", value, low)
     return value if high is None else f("minimum", value, high)
@@ -356,12 +396,9 @@ COMPOSITES = {
     "sigmoid_backward": lambda f, gradient, out: _product_of_gradient(
         f, gradient, f("sub", 1.0, out), out
     ),
-    "softplus": _softplus,
     "square": lambda f, value: f("mul", value, value),
     "sub": _sub,
-    "tanh_backward": lambda f, gradient, out: f(
-        "mul", gradient, f("sub", 1.0, f("mul", out, out))
-    ),
+    "tanh_backward": lambda f, gradient, out: f("mul", gradient, f("sub", 1.0, f("mul", out, out))),
     "threshold_backward": lambda f, gradient, value, threshold: f(
         "where", f("gt", value, threshold), gradient, 0.0
     ),
@@ -372,11 +409,10 @@ COMPOSITES = {
 
 
 def _sum(f, values, dims=None, keepdim=False, **_):
-    dims = range(values.dim()) if not dims else dims
-    dims = [dim % values.dim() for dim in dims] if values.dim() else []
+    dims = [dim % values.dim() for dim in dims or range(values.dim())]
     total = values
     for dim in dims:
-        parts = total.split(1, dim) if total.shape[dim] else [torch.zeros_like(total.sum(dim, True))]
+        parts = total.split(1, dim) if total.shape[dim] else [total.sum(dim, keepdim=True)]
         total = functools.reduce(lambda one, other: f("add", one, other), parts)
     for dim in sorted(dims, reverse=True):
         total = total if keepdim else total.squeeze(dim)

@@ -9,7 +9,8 @@ from matplotlib import style
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-# Colours by Okabe and Ito (2008), a grey, a tan and a violet: told apart by all kinds of colour vision.
+# Colours by Okabe and Ito (2008), a grey, a tan and a violet: told apart by all kinds of colour
+# vision.
 METHOD_COLORS = {
     "random search": "#555555",
     "gradient descent": "#0072B2",

@@ -128,16 +128,15 @@ def _row(playground, method, identity):
     )
     label = method.name[0].upper() + method.name[1:]
     return f"""<tr style="--method: {method.color}"><th scope="row">
-<input type="checkbox" id="{identity}" checked><label for="{identity}">{_mark(method)}{label}</label>
-</th><td class="pg-settings">{sliders}</td>
-<td class="pg-loss" data-label="loss"></td><td class="pg-distance" data-label="distance"></td></tr>"""
+<input type="checkbox" id="{identity}" checked>
+<label for="{identity}">{_mark(method)}{label}</label></th>
+<td class="pg-settings">{sliders}</td>
+<td class="pg-loss"></td><td class="pg-distance"></td></tr>"""
 
 
 def _mark(method):
-    return (
-        f'<svg class="pg-mark" viewBox="-1.5 -1.5 3 3" aria-hidden="true"><path d="{method.marker}"/>'
-        "</svg>"
-    )
+    box = 'viewBox="-1.5 -1.5 3 3" aria-hidden="true"'
+    return f'<svg class="pg-mark" {box}><path d="{method.marker}"/></svg>'
 
 
 def _slider(identity, setting, owner):
