@@ -140,7 +140,7 @@ def test_every_slider_changes_picture_and_value_by_keyboard_and_by_mouse(played)
 
 def by_mouse(slider):
     box = slider.bounding_box()
-    slider.click(position={"x": 0.35 * box["width"], "y": box["height"] / 2})
+    slider.click(position={"x": 0.1 * box["width"], "y": box["height"] / 2})
 
 
 def test_every_method_is_switched_off_and_on_again(played):

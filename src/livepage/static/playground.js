@@ -508,6 +508,8 @@
     }
 
     sayValue(slider) {
+      if (slider.said === slider.value) return;
+      slider.said = slider.value;
       const value = setting(slider);
       const words = "power" in slider.dataset ? short(Number(value.toPrecision(2))) : short(value);
       slider.nextElementSibling.textContent = words;

@@ -145,7 +145,7 @@ def test_few_digits_give_the_loss_of_all(digits, data):
     difference = (digits.scene.landscape.function(places) - losses(places)).abs().max()
     assert difference <= 1.5 * digits.deviation
     assert digits.deviation < 0.05
-    assert 5 < digits.digits <= 24
+    assert 5 < digits.digits <= 16
 
 
 def test_more_digits_come_nearer(data):

@@ -31,7 +31,7 @@ class DigitsSlice:
     deviation: float
 
 
-def digits_slice(model, inputs, targets, count=24):
+def digits_slice(model, inputs, targets, count=16):
     """Return the loss of two parameters with a few digits that stand for all.
 
     The few are chosen and weighted so that their loss is that of all digits, all over the map. The
