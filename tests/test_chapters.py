@@ -13,7 +13,10 @@ BOOK = Path(__file__).parents[1] / "book"
 TOC = yaml.safe_load((BOOK.parent / "_toc.yml").read_text())
 COURSE = [TOC["root"], *(entry["file"] for entry in TOC["parts"][0]["chapters"])]
 WITHOUT_CODE = {"summary"}
-CHAPTERS = [BOOK.parent / f"{name}.md" for name in COURSE if Path(name).name not in WITHOUT_CODE]
+TO_PLAY = {"playground"}  # it teaches by experiments, without questions and without a summary
+WITH_CODE = [BOOK.parent / f"{name}.md" for name in COURSE if Path(name).name not in WITHOUT_CODE]
+CHAPTERS = [path for path in WITH_CODE if path.stem not in TO_PLAY]
+PLAYGROUNDS = [path for path in WITH_CODE if path.stem in TO_PLAY]
 FIGURE = re.compile(r"^plots\.(?!use_style)", re.MULTILINE)
 LONGEST_LINE = 76
 
@@ -31,6 +34,8 @@ def tags(cell):
 
 
 chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+page_with_code = pytest.mark.parametrize("path", WITH_CODE, ids=lambda path: path.stem)
+playground = pytest.mark.parametrize("path", PLAYGROUNDS, ids=lambda path: path.stem)
 
 
 def test_every_page_is_in_the_table_of_contents():
@@ -38,11 +43,11 @@ def test_every_page_is_in_the_table_of_contents():
     assert {TOC["root"], *listed} == {f"book/{path.stem}" for path in BOOK.glob("*.md")}
 
 
-@chapter
-def test_chapter_opens_with_goals_and_time(path):
+@page_with_code
+def test_page_opens_with_goals_and_time(path):
     text = path.read_text()
     opening = text[: text.index("{code-cell}")]
-    assert "What you will be able to do after this chapter" in opening
+    assert re.search("What you will be able to do after this (chapter|page)", opening)
     assert re.search(r"It takes about \*\*\d+ minutes\*\*", opening)
 
 
@@ -59,6 +64,16 @@ def test_chapter_has_three_questions_and_a_folded_answer(path):
     assert ":::{dropdown} Our answer" in text
 
 
+@playground
+def test_playground_says_what_to_see_and_try_and_closes_with_reading_and_feedback(path):
+    text = path.read_text()
+    assert "**What to see.**" in text
+    experiments = text.split("\n## Four experiments\n")[1].split("\n## ")[0].split("\n### ")[1:]
+    assert len(experiments) == 4
+    assert all("**Why" in experiment for experiment in experiments)
+    assert text.index("**What to read next.**") < text.index("```{feedback}")
+
+
 @chapter
 def test_every_figure_has_alternative_text(path):
     figures = [cell for cell in code_cells(path) if FIGURE.search(cell.source)]
@@ -67,14 +82,14 @@ def test_every_figure_has_alternative_text(path):
         assert len(cell.metadata["mystnb"]["image"]["alt"].split()) >= 10, cell.source
 
 
-@chapter
+@page_with_code
 def test_a_figure_is_drawn_by_a_call(path):
     drawing = re.compile(r"matplotlib|pyplot|\bplt\b|\.plot\(|imshow|subplots")
     for cell in code_cells(path):
         assert not drawing.search(cell.source), cell.source
 
 
-@chapter
+@page_with_code
 def test_claims_are_asserted_in_folded_cells(path):
     claims = [cell for cell in code_cells(path) if cell.source.lstrip().startswith("assert")]
     claims += [cell for cell in code_cells(path) if "\n    assert" in cell.source]
@@ -82,7 +97,7 @@ def test_claims_are_asserted_in_folded_cells(path):
     assert all("hide-cell" in tags(cell) for cell in claims)
 
 
-@chapter
+@page_with_code
 def test_code_to_read_is_short_and_fits_the_page(path):
     for cell in code_cells(path):
         lines = cell.source.splitlines()
@@ -92,7 +107,7 @@ def test_code_to_read_is_short_and_fits_the_page(path):
             assert len(written) <= 16, cell.source
 
 
-@chapter
+@page_with_code
 def test_code_is_formatted(path):
     for cell in code_cells(path):
         command = [sys.executable, "-m", "ruff", "format", f"--line-length={LONGEST_LINE}", "-"]
@@ -102,7 +117,7 @@ def test_code_is_formatted(path):
         assert cell.source.strip() == formatted.strip()
 
 
-@chapter
+@page_with_code
 def test_every_glued_number_is_shown(path):
     text = path.read_text()
     shown = set(re.findall(r"\{glue:text\}`(\w+)", text))

@@ -170,3 +170,26 @@ def test_a_class_or_pixel_that_is_not_there_is_an_error(freed, said):
 def test_a_target_for_each_point_is_needed(targets):
     with pytest.raises(ValueError, match="40 points need 40 targets"):
         two_parameter_losses(MODEL, INPUTS, targets)
+
+
+def test_weights_say_how_much_each_point_counts():
+    model, inputs, targets = problem()
+    places = torch.randn(7, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    weights = torch.rand(len(targets), generator=torch.Generator().manual_seed(2)).double()
+    each = [
+        two_parameter_losses(model, inputs[i : i + 1], targets[i : i + 1])(places)
+        for i in range(len(targets))
+    ]
+    weighted = two_parameter_losses(model, inputs, targets, weights=weights)(places)
+    torch.testing.assert_close(weighted, torch.stack(each, dim=1) @ weights)
+    equal = torch.full_like(weights, 1 / len(weights))
+    torch.testing.assert_close(
+        two_parameter_losses(model, inputs, targets, weights=equal)(places),
+        two_parameter_losses(model, inputs, targets)(places),
+    )
+
+
+def test_a_weight_for_each_point_is_needed():
+    model, inputs, targets = problem()
+    with pytest.raises(ValueError, match="40 points need 40 weights"):
+        two_parameter_losses(model, inputs, targets, weights=torch.ones(3))

@@ -22,6 +22,7 @@ from descent.landscapes.functions import (
     rosenbrock,
     saddle,
 )
+from descent.landscapes.representatives import representatives
 from descent.landscapes.slices import (
     filter_normalized,
     permute_hidden,
@@ -55,6 +56,7 @@ __all__ = [
     "plane_through",
     "quadratic",
     "random_directions",
+    "representatives",
     "rescale_hidden",
     "rosenbrock",
     "saddle",

@@ -37,7 +37,7 @@ def loss_2d(model, u, v, mask_idx=(0, 378), bias_id=7, *, inputs, targets):
     return two_parameter_losses(model, inputs, targets, mask_idx, bias_id)(torch.stack([u, v], -1))
 
 
-def two_parameter_losses(model, inputs, targets, mask_idx=(0, 378), bias_id=7):
+def two_parameter_losses(model, inputs, targets, mask_idx=(0, 378), bias_id=7, weights=None):
     """Return `loss_2d` as a function of many points at once, to draw or to descend.
 
     Only the scores of two classes move, so what the other classes contribute is computed once.
@@ -46,6 +46,8 @@ def two_parameter_losses(model, inputs, targets, mask_idx=(0, 378), bias_id=7):
     ----------
     model, inputs, targets, mask_idx, bias_id
         As for `loss_2d`.
+    weights : torch.Tensor, optional
+        How much each point counts, shape (points,). By default all count the same, 1 / points.
 
     Returns
     -------
@@ -67,6 +69,11 @@ def two_parameter_losses(model, inputs, targets, mask_idx=(0, 378), bias_id=7):
             f"{len(inputs)} points need {len(inputs)} targets, "
             f"not a shape of {tuple(targets.shape)}"
         )
+    if weights is not None and weights.shape != targets.shape:
+        raise ValueError(
+            f"{len(targets)} points need {len(targets)} weights, "
+            f"not a shape of {tuple(weights.shape)}"
+        )
     weight, bias = linear.weight.detach().double().clone(), linear.bias.detach().double().clone()
     weight[label, pixel] = 0
     bias[bias_id] = 0
@@ -76,15 +83,18 @@ def two_parameter_losses(model, inputs, targets, mask_idx=(0, 378), bias_id=7):
     rest = scores[:, resting].logsumexp(dim=1)
     lift = torch.stack([points[:, pixel], torch.ones_like(rest)])
     lifts = {k: lift * torch.tensor([[k == label], [k == bias_id]]).to(lift) for k in moving}
-    mean_score = scores.gather(1, targets[:, None]).mean()
-    mean_lift = sum((lifts[k] * (targets == k)).mean(dim=1) for k in moving)
+    if weights is None:
+        weights = torch.full_like(rest, 1 / len(rest))
+    weights = weights.to(rest)
+    mean_score = weights @ scores.gather(1, targets[:, None])[:, 0]
+    mean_lift = sum(lifts[k] @ (weights * (targets == k)) for k in moving)
 
     def losses(places):
         places = places.to(rest)
         total = rest
         for k in moving:
             total = torch.logaddexp(total, scores[:, k] + places @ lifts[k])
-        return total.mean(dim=-1) - mean_score - places @ mean_lift
+        return total @ weights - mean_score - places @ mean_lift
 
     return losses
 

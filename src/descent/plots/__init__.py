@@ -50,6 +50,7 @@ from descent.plots.nonconvexity import (
     rescaled_slices,
     symmetric_starts,
 )
+from descent.plots.playground import playground_map
 from descent.plots.search import (
     improving_shares,
     search_progress,
@@ -85,6 +86,7 @@ __all__ = [
     "lucky_winners",
     "misread_digits",
     "overview",
+    "playground_map",
     "polynomials",
     "proxy_and_goal",
     "ravine_paths",

@@ -9,13 +9,16 @@ from matplotlib import style
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-# Colours by Okabe and Ito (2008), and a grey: told apart by all kinds of colour vision.
+# Colours by Okabe and Ito (2008), a grey, a tan and a violet: told apart by all kinds of colour
+# vision.
 METHOD_COLORS = {
     "random search": "#555555",
     "gradient descent": "#0072B2",
     "momentum": "#D55E00",
     "RMSprop": "#009E73",
     "Adam": "#CC79A7",
+    "Nesterov": "#B49048",
+    "Adagrad": "#7A4FE0",
 }
 STAGE_COLORS = {"untrained": "#56B4E9", "partly trained": "#E69F00"}
 INK = "#222222"
