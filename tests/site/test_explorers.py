@@ -136,8 +136,9 @@ def test_moving_is_fast_enough_to_follow(open_page, name, record_property):
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_an_explorer_shifts_nothing_when_it_comes_to_life(open_page, name):
     page = open_page(name, width=390)
-    heights = [root.bounding_box()["height"] for root in page.locator("figure[data-explorer]").all()]
-    for root, height in zip(explorers(page), heights, strict=False):
+    figures = page.locator("figure[data-explorer]").all()
+    heights = [figure.bounding_box()["height"] for figure in figures]
+    for root, height in zip(explorers(page), heights, strict=True):
         assert root.bounding_box()["height"] == pytest.approx(height, abs=1)
 
 
