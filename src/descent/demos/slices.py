@@ -176,7 +176,7 @@ def _pictures(landscapes, networks):
 
 def _picture(losses_fn, places):
     x, y, losses = _mesh(losses_fn, CELLS, half=0.5)
-    lines = contour_columns(*_mesh(losses_fn, 46), axes=1, levels=11)
+    lines = contour_columns(*_mesh(losses_fn, 31), axes=1, levels=10)
     points = np.array(list(places.values()))
     return {
         "cells": {"x": x.ravel(), "y": y.ravel(), "loss": losses.ravel()},
@@ -222,8 +222,8 @@ def _chart():
     x = alt.X("x:Q", scale=scale, title="a, along the first direction").axis(grid=False)
     y = alt.Y("y:Q", scale=scale, title="b, along the second").axis(grid=False)
     lines = contours(scale, scale, "a, along the first direction", "b, along the second")
-    lines = lines.transform_filter("isValid(datum.x)").mark_line(color="white", clip=True)
-    lines = lines.encode(strokeWidth=alt.value(1))
+    lines = lines.mark_line(color="white", strokeWidth=1, clip=True)
+    lines = lines.transform_filter("isValid(datum.x)")
     layers = [_cells(x, y), lines, *_paths(x, y), *_networks(x, y), _clicks(scale)]
     return styled(alt.layer(*layers).properties(width=WIDTH, height=WIDTH))
 
