@@ -7,6 +7,7 @@ from descent.demos.momentum_map import momentum_map
 from descent.demos.overparameterization import overparameterization, overparameterization_data
 from descent.demos.playground import digits_slice, playground
 from descent.demos.search import random_steps
+from descent.demos.slices import slices
 
 __all__ = [
     "batch_size_race",
@@ -21,5 +22,6 @@ __all__ = [
     "random_steps",
     "robustness",
     "robustness_data",
+    "slices",
     "update_cost",
 ]

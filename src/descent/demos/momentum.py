@@ -133,7 +133,7 @@ def _region(minimum, start):
 def _mesh(losses_fn, region, points=81):
     left, right, bottom, top = region
     x, y = np.meshgrid(np.linspace(left, right, points), np.linspace(bottom, top, points))
-    return x, y, losses_fn(torch.from_numpy(np.stack([x, y], axis=-1))).numpy()
+    return x, y, losses_fn(torch.from_numpy(np.stack([x, y], axis=-1))).cpu().numpy()
 
 
 def _momentum_chart(region):

@@ -131,9 +131,12 @@
         const scale = box.width / this.natural;
         const clientX = box.left + (event.clientX - box.left) / scale;
         const clientY = box.top + (event.clientY - box.top) / scale;
-        canvas.dispatchEvent(new MouseEvent("click", { clientX, clientY, bubbles: true }));
+        // Vega takes a click for one on the mark where the pointer last moved and went down.
+        for (const type of ["pointermove", "pointerdown", "click"]) {
+          canvas.dispatchEvent(new PointerEvent(type, { clientX, clientY, bubbles: true }));
+        }
       }, { capture: true });
-      this.natural = parseFloat(canvas.style.width);
+      this.natural = parseFloat(canvas.style.width) || canvas.width; // no style if not scaled
     }
 
     indices() {

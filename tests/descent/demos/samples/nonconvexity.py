@@ -3,7 +3,9 @@
 import torch
 
 from descent import demos
-from descent.optimizers import momentum_update
+from descent.landscapes import permute_hidden, plane_through, random_directions
+from descent.models import MLP, stack_models
+from descent.optimizers import gradient_update, momentum_update
 
 TINY = {"3": (3,), "6 + 6": (6, 6)}
 
@@ -21,4 +23,26 @@ def overparameterization(update_fn=momentum_update):
     return demos.overparameterization(*digits(), update_fn, TINY)
 
 
-DEMOS = {"overparameterization": overparameterization}
+def network():
+    """Return a small network, the same each time."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return [param[0].detach() for param in stack_models([MLP(hidden_dims=(4,))])]
+
+
+def planes():
+    """Return a random plane with one network, and one through three."""
+    first = network()
+    second = permute_hidden(first, [torch.tensor([1, 2, 3, 0])])
+    third = [1.5 * param + 0.01 for param in first]
+    directions = random_directions(first, 2, torch.Generator().manual_seed(1))
+    through, places = plane_through(first, second, third)
+    named = dict(zip(("first", "second", "third"), places, strict=True))
+    return {"random": (directions, {"first": (0, 0)}), "three": (through, named)}
+
+
+def slices(update_fn=gradient_update):
+    return demos.slices(network(), planes(), *digits(), update_fn)
+
+
+DEMOS = {"overparameterization": overparameterization, "slices": slices}
