@@ -17,7 +17,7 @@ LRS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 SIZES = (20, 250, 1000)
 DASHES = [[1, 0], [6, 2], [2, 2]]
 HIGHEST = 1e3  # a loss beyond it is drawn no further
-RECORDS = 40
+RECORDS = 80
 POINTS = (1, 3, 10, 30, 100, 300, 1000, 3000)
 PASSES = ["forward", "backward and update"]
 
@@ -289,7 +289,7 @@ def _cost_chart():
 
 
 def _cost_panel(field, title):
-    legend = alt.Legend(title=None, symbolType="stroke") if field == "ms" else None
+    legend = alt.Legend(title=None, symbolType="stroke", symbolOpacity=1) if field == "ms" else None
     colors = [METHOD_COLORS["gradient descent"], METHOD_COLORS["momentum"]]
     x = alt.X(
         "size:Q",
