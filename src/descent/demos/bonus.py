@@ -42,8 +42,12 @@ def rate_and_batch(train_data, val_data, update_fn, sample_fn, seed=0):
     learn = _shrunk(train_data[0][:POINTS]), train_data[1][:POINTS]
     judge = _shrunk(val_data[0]), val_data[1]
 
+    @functools.cache  # in a live kernel, what has been trained once stays on the figure
+    def train(size, rates):
+        return train_rates(learn, judge, update_fn, sample_fn, rates, size, seed)
+
     def compute(lr, size):
-        return rate_and_batch_data(learn, judge, update_fn, sample_fn, lr, size, seed)
+        return rate_and_batch_data(train, lr, size, len(judge[1]))
 
     return explorer(
         compute,
@@ -61,18 +65,19 @@ def rate_and_batch(train_data, val_data, update_fn, sample_fn, seed=0):
     )
 
 
-def rate_and_batch_data(train_data, val_data, update_fn, sample_fn, lr, size, seed=0):
+def rate_and_batch_data(train_fn, lr, size, count):
     """Return accuracies and training curves for all pairs of settings.
 
     Parameters
     ----------
-    train_data, val_data, update_fn, sample_fn, seed
-        As for `rate_and_batch`; in double precision, if the numbers of one run are to be those that
-        it has among many.
+    train_fn : callable
+        Takes a batch size and a tuple of learning rates, returns what `train_rates` does.
     lr : list of float
         Learning rates.
     size : list of int
         Batch sizes.
+    count : int
+        How many validation digits there are.
 
     Returns
     -------
@@ -80,17 +85,12 @@ def rate_and_batch_data(train_data, val_data, update_fn, sample_fn, lr, size, se
         ``others``, ``curve``, ``chosen``, ``training`` and ``message``, as
         `livepage.explorer.explorer` takes them.
     """
-
-    @functools.cache
-    def train(batch_size, rates):
-        return _train(train_data, val_data, update_fn, sample_fn, rates, batch_size, seed)
-
-    every = np.concatenate([train(one, LRS)["accuracy"][:, -1] for one in SIZES])
-    mine = [train(one, tuple(lr)) for one in size]
+    every = np.concatenate([train_fn(one, LRS)["accuracy"][:, -1] for one in SIZES])
+    mine = [train_fn(one, tuple(lr)) for one in size]
     parts = {name: np.stack([run[name] for run in mine], axis=1) for name in mine[0]}
     final = parts["accuracy"][..., -1:]
     epochs = np.arange(EPOCHS + 1)
-    error = 100 * np.sqrt(final * (100 - final) / 1e4 / len(val_data[1]))
+    error = 100 * np.sqrt(final * (100 - final) / 1e4 / count)
     return {
         "others": {
             "rate": np.tile(LRS, len(SIZES))[None, None],
@@ -99,7 +99,7 @@ def rate_and_batch_data(train_data, val_data, update_fn, sample_fn, lr, size, se
         },
         "curve": {
             "rate": np.array([[LRS]]),
-            "right": np.stack([train(one, LRS)["accuracy"][:, -1] for one in size])[None],
+            "right": np.stack([train_fn(one, LRS)["accuracy"][:, -1] for one in size])[None],
         },
         "chosen": {"at": np.reshape(lr, (-1, 1, 1)), "right": final},
         "training": {
@@ -107,12 +107,30 @@ def rate_and_batch_data(train_data, val_data, update_fn, sample_fn, lr, size, se
             "digits": np.repeat(DIGITS, len(epochs))[None, None],
             "loss": np.concatenate([parts["train_loss"], parts["val_loss"]], axis=-1),
         },
-        "message": {"text": _texts(final, error, len(val_data[1]))},
+        "message": {"text": _texts(final, error, count)},
     }
 
 
-def _train(train_data, val_data, update_fn, sample_fn, rates, size, seed):
-    """Return losses and accuracy in percent after each epoch: shape (rates, epochs + 1) each."""
+def train_rates(train_data, val_data, update_fn, sample_fn, rates, size, seed=0):
+    """Train a small network with several learning rates at once, and judge it after each epoch.
+
+    Parameters
+    ----------
+    train_data, val_data : tuple of torch.Tensor
+        Inputs, shape (points, ...), and right classes. In double precision, the numbers of a run do
+        not depend on the others.
+    update_fn, sample_fn, seed
+        As for `rate_and_batch`.
+    rates : sequence of float
+        Learning rates.
+    size : int
+        Batch size.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        ``train_loss``, ``val_loss`` and ``accuracy`` in percent, of shape (rates, epochs + 1) each.
+    """
     batches_per_epoch = math.ceil(len(train_data[1]) / size)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

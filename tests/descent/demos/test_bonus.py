@@ -5,13 +5,17 @@ import pytest
 from tests.descent.demos.samples.bonus import digits, rate_and_batch_demo
 
 from descent.data import epoch
-from descent.demos.bonus import EPOCHS, LRS, SIZES, rate_and_batch_data
+from descent.demos.bonus import EPOCHS, LRS, SIZES, rate_and_batch_data, train_rates
 from descent.optimizers import gradient_update
 
 
 def accuracies(lr, size):
-    learn, judge = ((x.double(), y) for x, y in (digits(512, 1), digits(60, 2)))
-    return rate_and_batch_data(learn, judge, gradient_update, epoch, lr, size)
+    data = [(inputs.double(), targets) for inputs, targets in (digits(512, 1), digits(60, 2))]
+
+    def train(batch_size, rates):
+        return train_rates(*data, gradient_update, epoch, rates, batch_size)
+
+    return rate_and_batch_data(train, lr, size, 60)
 
 
 @pytest.fixture(scope="module")
