@@ -17,7 +17,7 @@ LRS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 SIZES = (20, 250, 1000)
 DASHES = [[1, 0], [6, 2], [2, 2]]
 HIGHEST = 1e3  # a loss beyond it is drawn no further
-RECORDS = 80
+RECORDS = 40
 POINTS = (1, 3, 10, 30, 100, 300, 1000, 3000)
 PASSES = ["forward", "backward and update"]
 
