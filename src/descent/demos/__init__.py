@@ -1,6 +1,7 @@
 """The demos of the chapters: figures that a reader moves."""
 
 from descent.demos.adaptive import four_optimizers, optimizers_data, robustness, robustness_data
+from descent.demos.bonus import rate_and_batch
 from descent.demos.minibatches import batch_size_race, update_cost
 from descent.demos.momentum import momentum
 from descent.demos.momentum_map import momentum_map
@@ -20,6 +21,7 @@ __all__ = [
     "overparameterization_data",
     "playground",
     "random_steps",
+    "rate_and_batch",
     "robustness",
     "robustness_data",
     "slices",

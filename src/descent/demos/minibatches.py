@@ -289,7 +289,7 @@ def _cost_chart():
 
 
 def _cost_panel(field, title):
-    legend = alt.Legend(title=None, symbolType="stroke") if field == "ms" else None
+    legend = alt.Legend(title=None, symbolType="stroke", symbolOpacity=1) if field == "ms" else None
     colors = [METHOD_COLORS["gradient descent"], METHOD_COLORS["momentum"]]
     x = alt.X(
         "size:Q",
