@@ -2,6 +2,7 @@
 
 from descent.demos.adaptive import four_optimizers, optimizers_data, robustness, robustness_data
 from descent.demos.bonus import rate_and_batch
+from descent.demos.ethics import goodhart, goodhart_data, weighting, weighting_data
 from descent.demos.minibatches import batch_size_race, update_cost
 from descent.demos.momentum import momentum
 from descent.demos.momentum_map import momentum_map
@@ -14,6 +15,8 @@ __all__ = [
     "batch_size_race",
     "digits_slice",
     "four_optimizers",
+    "goodhart",
+    "goodhart_data",
     "momentum",
     "momentum_map",
     "optimizers_data",
@@ -26,4 +29,6 @@ __all__ = [
     "robustness_data",
     "slices",
     "update_cost",
+    "weighting",
+    "weighting_data",
 ]

@@ -13,7 +13,7 @@ from descent.runs.robustness import DIVERGED
 from livepage.explorer import Slider, explorer
 
 FAMILIES = {"SGD": "gradient descent"}  # what a method is called in the rest of the book
-STEPS = 100
+STEPS = 80
 EVERY = 5
 TASK = 0.5
 LRS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
