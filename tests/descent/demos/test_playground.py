@@ -179,6 +179,18 @@ def test_on_the_site_script_and_style_are_files_and_in_a_notebook_they_are_inlin
     assert "_static" not in notebook
 
 
+def test_in_a_notebook_it_plays_by_itself(browser, monkeypatch):
+    page = browser.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: errors.append(request.url))
+    page.set_content(markup_of(monkeypatch, False))
+    page.locator(".playground[data-ready]").wait_for()
+    page.locator(".pg-loss", has_text=re.compile(r"\d")).first.wait_for()
+    assert [error for error in errors if not error.startswith("data:")] == []
+    page.close()
+
+
 def test_every_control_has_a_label_and_the_picture_a_description(monkeypatch):
     html = markup_of(monkeypatch, True)
     controls = re.findall(r"<input [^>]*id=\"([^\"]+)\"", html)

@@ -81,6 +81,6 @@ def _scene(function, minimum):
         landscape,
         start,
         rates(10.0, 4.0, 0.2, 2.0, 0.5),
-        axes=("u, a weight of class 0", "v, the bias of class 7"),
+        axes=("u", "v"),
         bounded=True,
     )
