@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from descent.demos.playground import METHODS, SCENES, Playground, digits_slice, playground
-from descent.demos.playground.markup import MOST_STEPS
-from descent.demos.playground.program import notch
+from descent.demos.playing import METHODS, SCENES, Playground, digits_slice, playground
+from descent.demos.playing.markup import MOST_STEPS
+from descent.demos.playing.program import notch
 from descent.landscapes import two_parameter_losses
 from descent.models import MLP
 from descent.plots import METHOD_COLORS

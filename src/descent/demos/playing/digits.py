@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from descent.demos.playground.scenes import Scene, rates
+from descent.demos.playing.scenes import Scene, rates
 from descent.landscapes import Landscape, representatives, two_parameter_losses
 from descent.runs import run_newton
 

@@ -7,7 +7,7 @@ import os
 from html import escape
 from importlib.resources import files
 
-from descent.demos.playground.methods import Setting
+from descent.demos.playing.methods import Setting
 
 DEFAULT_STEPS = 150
 MOST_STEPS = 300
