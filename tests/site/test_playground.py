@@ -61,6 +61,10 @@ def table(page):
     return page.locator(".pg-methods tbody :is(.pg-loss, .pg-distance)").all_inner_texts()
 
 
+def distances(page):
+    return [float(text.replace("−", "-")) for text in table(page)[1::2]]
+
+
 def start(page):
     settle(page)
     words = page.get_by_role("slider", name="Start of all paths").get_attribute("aria-valuetext")
@@ -114,6 +118,17 @@ def test_arrow_keys_move_the_start(played):
     assert picture(played) != before
     handle.press("Home")
     assert picture(played) == before
+
+
+def test_arrow_keys_meet_the_ridge_of_the_saddle_exactly(played):
+    played.locator(".pg-scenes label", has_text="Saddle").click()
+    handle = played.get_by_role("slider", name="Start of all paths")
+    for _ in range(5):
+        handle.press("ArrowDown")
+    played.get_by_label("Steps").press("End")
+    assert distances(played) == pytest.approx([1] * 6, abs=1e-3)
+    handle.press("ArrowUp")
+    assert max(distances(played)) < 0.1
 
 
 def test_the_ring_shows_that_it_has_the_focus(played):

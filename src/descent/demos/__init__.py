@@ -7,7 +7,7 @@ from descent.demos.minibatches import batch_size_race, update_cost
 from descent.demos.momentum import momentum
 from descent.demos.momentum_map import momentum_map
 from descent.demos.overparameterization import overparameterization, overparameterization_data
-from descent.demos.playground import digits_slice, playground
+from descent.demos.playing import digits_slice, playground
 from descent.demos.search import random_steps
 from descent.demos.slices import slices
 

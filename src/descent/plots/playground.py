@@ -2,7 +2,7 @@
 
 from descent.plots.style import INK, METHOD_COLORS, draw_contours, new_figure, numbers, settled
 
-MARKERS = dict(zip(METHOD_COLORS, ".osP^Dv", strict=True))
+MARKERS = dict(zip(METHOD_COLORS, ".os^PDv", strict=True))
 
 
 @settled

@@ -54,11 +54,11 @@
   function short(value) {
     const size = Math.abs(value);
     if (size !== 0 && (size < 1e-3 || size >= 1e4)) return value.toExponential(1).replace("-", "−");
-    return String(Number(value.toPrecision(3))).replace("-", "−");
+    return String(Number(value.toPrecision(4))).replace("-", "−");
   }
 
-  function place([x, y]) {
-    return `x = ${x.toFixed(2)}, y = ${y.toFixed(2)}`.replaceAll("-", "−");
+  function place([x, y], [nameX, nameY]) {
+    return `${nameX} = ${x.toFixed(2)}, ${nameY} = ${y.toFixed(2)}`.replaceAll("-", "−");
   }
 
   // ---- The map, drawn once for each landscape, size and theme
@@ -85,9 +85,15 @@
     return (above - 1 + share) / levels.length;
   }
 
+  function square(side) {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = side;
+    return canvas;
+  }
+
   function shades(values, levels, low, high) {
     const side = GRID + 1;
-    const picture = new OffscreenCanvas(side, side);
+    const picture = square(side);
     const context = picture.getContext("2d");
     const image = context.createImageData(side, side);
     values.forEach((loss, k) => {
@@ -130,7 +136,7 @@
 
   function ground(scene, side, ratio, colors) {
     const values = (scene.field ??= field(scene));
-    const canvas = new OffscreenCanvas(side, side);
+    const canvas = square(side);
     const context = canvas.getContext("2d");
     const cell = side / GRID;
     const shade = shades(values, scene.levels, colors.low, colors.high);
@@ -272,8 +278,13 @@
       if (event.key === "Home") this.move(...this.scene.start);
       else if (direction) {
         const [left, right] = this.scene.region;
-        const size = ((right - left) / 200) * (event.shiftKey ? 10 : 1);
-        this.move(this.start[0] + size * direction[0], this.start[1] + size * direction[1]);
+        const size = (right - left) / 200;
+        const reach = event.shiftKey ? 10 : 1;
+        this.move(...this.start.map((value, axis) => {
+          const change = direction[axis] * reach;
+          // Whole multiples, so that zero is met exactly.
+          return change ? size * (Math.round(value / size) + change) : value;
+        }));
       } else return;
       event.preventDefault();
     }
@@ -382,6 +393,8 @@
       }
       context.textAlign = "left";
       context.textBaseline = "middle";
+      context.fillText(this.scene.axes[0], side - 2.5 * gap, side - 2 * gap);
+      context.fillText(this.scene.axes[1], gap, 2 * gap);
       for (const y of ticks(bottom, top)) {
         const at = this.pixel(left, y, side)[1];
         if (at > 3 * gap && at < side - 5 * gap) context.fillText(short(y), gap, at);
@@ -489,7 +502,7 @@
       this.handle.style.left = `${x}%`;
       this.handle.style.top = `${y}%`;
       const [left, right] = this.scene.region;
-      const words = place(this.start);
+      const words = place(this.start, this.scene.axes);
       this.words.textContent = `Start: ${words}.`;
       for (const [name, value] of Object.entries({
         "aria-valuemin": left, "aria-valuemax": right, "aria-valuenow": this.start[0],

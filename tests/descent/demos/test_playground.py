@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from descent.demos.playground import METHODS, SCENES, Playground, digits_slice, playground
-from descent.demos.playground.markup import MOST_STEPS
-from descent.demos.playground.program import notch
+from descent.demos.playing import METHODS, SCENES, Playground, digits_slice, playground
+from descent.demos.playing.markup import MOST_STEPS
+from descent.demos.playing.program import notch
 from descent.landscapes import two_parameter_losses
 from descent.models import MLP
 from descent.plots import METHOD_COLORS
@@ -177,6 +177,18 @@ def test_on_the_site_script_and_style_are_files_and_in_a_notebook_they_are_inlin
     assert "class Playground" not in site
     assert "class Playground" in notebook
     assert "_static" not in notebook
+
+
+def test_in_a_notebook_it_plays_by_itself(browser, monkeypatch):
+    page = browser.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: errors.append(request.url))
+    page.set_content(markup_of(monkeypatch, False))
+    page.locator(".playground[data-ready]").wait_for()
+    page.locator(".pg-loss", has_text=re.compile(r"\d")).first.wait_for()
+    assert [error for error in errors if not error.startswith("data:")] == []
+    page.close()
 
 
 def test_every_control_has_a_label_and_the_picture_a_description(monkeypatch):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from descent.demos.playground.scenes import Scene, rates
+from descent.demos.playing.scenes import Scene, rates
 from descent.landscapes import Landscape, representatives, two_parameter_losses
 from descent.runs import run_newton
 
@@ -81,6 +81,6 @@ def _scene(function, minimum):
         landscape,
         start,
         rates(10.0, 4.0, 0.2, 2.0, 0.5),
-        axes=("u, a weight of class 0", "v, the bias of class 7"),
+        axes=("u", "v"),
         bounded=True,
     )

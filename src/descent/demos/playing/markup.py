@@ -7,11 +7,15 @@ import os
 from html import escape
 from importlib.resources import files
 
-from descent.demos.playground.methods import Setting
+from descent.demos.playing.methods import Setting
 
 DEFAULT_STEPS = 150
 MOST_STEPS = 300
-ALTERNATIVE = (
+MAP = (
+    "A map of the chosen landscape with lines of equal loss. From the start a path leads on for "
+    "each method that is switched on. The table says where each one ends."
+)
+STILL = (
     "A map of the {name} landscape with lines of equal loss. From one start six paths lead "
     "downhill, one for each method, in its colour and with a mark of its own at its end. Stars "
     "mark the minima."
@@ -64,10 +68,10 @@ def _address(name):
 
 
 def _plane(playground, name):
-    words = escape(ALTERNATIVE.format(name=playground.first.landscape.name))
+    words = escape(STILL.format(name=playground.first.landscape.name))
     return f"""<div class="pg-plane">
 <img class="pg-still" src="{_picture(playground.still())}" alt="{words}">
-<canvas class="pg-map" role="img" aria-label="{words}"></canvas>
+<canvas class="pg-map" role="img" aria-label="{MAP}"></canvas>
 <div class="pg-start" role="slider" tabindex="0" aria-label="Start of all paths"
  aria-describedby="{name}-hint" aria-valuenow="0" aria-valuetext=""></div>
 </div>

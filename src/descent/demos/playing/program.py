@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import torch
 
-from descent.demos.playground.markup import DEFAULT_STEPS, page
-from descent.demos.playground.methods import METHODS
-from descent.demos.playground.scenes import SCENES
+from descent.demos.playing.markup import DEFAULT_STEPS, page
+from descent.demos.playing.methods import METHODS
+from descent.demos.playing.scenes import SCENES
 from descent.plots import playground_map
 from descent.runs import descend, grid
 from livepage.tracing import to_javascript

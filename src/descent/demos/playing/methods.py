@@ -40,7 +40,7 @@ class Method:
     Attributes
     ----------
     name : str
-        A key of `descent.plots.METHOD_COLORS`.
+        A key of ``descent.plots.METHOD_COLORS``.
     update : callable
         A function of `descent.optimizers`. It has a learning rate, ``lr``, in any case.
     settings : tuple of Setting
