@@ -13,7 +13,7 @@ from descent.runs import descend, grid
 from descent.training import update_times
 from livepage.explorer import Choice, Slider, explorer
 
-LRS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+LRS = (0.01, 0.03, 0.1, 0.3, 1.0)
 SIZES = (20, 250, 1000)
 DASHES = [[1, 0], [6, 2], [2, 2]]
 HIGHEST = 1e3  # a loss beyond it is drawn no further
