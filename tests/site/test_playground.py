@@ -319,6 +319,21 @@ def test_without_scripts_there_is_a_picture(site, browser):
     context.close()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_shifts_when_it_comes_to_life(site, browser, width):
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.route("**/playground.js*", lambda route: route.abort())
+    page.goto(f"{site}/{PAGE}")
+    waiting = page.locator(".playground").bounding_box()
+    page.unroute("**/playground.js*")
+    page.reload()
+    ready(page)
+    alive = page.locator(".playground").evaluate("root => root.offsetHeight")
+    assert alive == pytest.approx(waiting["height"], abs=3)
+    context.close()
+
+
 def test_frames_while_dragging(played, record_property):
     """Measure how many frames a second are drawn. It depends on the machine: no limit is set."""
     for name in LANDSCAPES:

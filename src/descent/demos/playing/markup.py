@@ -30,6 +30,7 @@ def page(playground, name):
     """
     return f"""<div class="explorer playground" id="{name}">
 {_style()}
+<noscript><style>.playground :is(.pg-live, .pg-hint) {{ display: none; }}</style></noscript>
 <div class="pg-stage">
 {_plane(playground, name)}
 {_side(playground, name)}
@@ -75,8 +76,15 @@ def _plane(playground, name):
 <div class="pg-start" role="slider" tabindex="0" aria-label="Start of all paths"
  aria-describedby="{name}-hint" aria-valuenow="0" aria-valuetext=""></div>
 </div>
-<p class="pg-hint" id="{name}-hint"><strong class="pg-place"></strong>
+<p class="pg-hint" id="{name}-hint"><strong class="pg-place">{_place(playground.first)}</strong>
 Drag the ring or tap the map. By keyboard: arrow keys, with Shift for larger steps.</p>"""
+
+
+def _place(scene):
+    words = ", ".join(
+        f"{name} = {at:.2f}" for name, at in zip(scene.axes, scene.start, strict=True)
+    )
+    return f"Start: {words}.".replace("-", "−")
 
 
 def _picture(figure):
