@@ -15,6 +15,7 @@ MAP = (
     "A map of the chosen landscape with lines of equal loss. From the start a path leads on for "
     "each method that is switched on. The table says where each one ends."
 )
+HIDDEN = "<style>.playground :is(.pg-live, .pg-hint) { display: none !important; }</style>"
 STILL = (
     "A map of the {name} landscape with lines of equal loss. From one start six paths lead "
     "downhill, one for each method, in its colour and with a mark of its own at its end. Stars "
@@ -30,7 +31,7 @@ def page(playground, name):
     """
     return f"""<div class="explorer playground" id="{name}">
 {_style()}
-<noscript><style>.playground :is(.pg-live, .pg-hint) {{ display: none; }}</style></noscript>
+<noscript>{HIDDEN}</noscript>
 <div class="pg-stage">
 {_plane(playground, name)}
 {_side(playground, name)}
