@@ -34,7 +34,7 @@ def rate_and_batch(train_data, val_data, update_fn, sample_fn, seed=0):
     update_fn : callable
         The rule, with the argument ``lr``, such as `descent.optimizers.gradient_update`.
     sample_fn : callable
-        Goes through the data, such as `descent.data.epoch`:
+        Goes through the data, such as ``descent.data.epoch``:
         ``sample_fn(inputs, targets, batch_size)``.
     seed : int
         Of the networks and the minibatches.
