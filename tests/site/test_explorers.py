@@ -149,7 +149,11 @@ def test_nothing_is_loaded_before_a_reader_comes_near(open_page, name):
     first = page.locator("figure[data-explorer]").first.bounding_box()
     loaded = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
     if first["y"] > 900 + 600:
-        assert not [url for url in loaded if url.endswith("vega.js") or "/explorers/" in url]
+        assert not [
+            url
+            for url in loaded
+            if url.endswith("vega.js") or ("/explorers/" in url and url.endswith(".js"))
+        ]
 
 
 @pytest.mark.parametrize("name", [page for page in BUILT if page not in EXPLORERS])
