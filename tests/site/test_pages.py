@@ -81,6 +81,7 @@ def test_links_within_the_site_lead_somewhere(name):
 @pytest.mark.parametrize("name", COURSE)
 def test_every_figure_is_drawn_and_described(open_page, name):
     page = open_page(name)
+    page.evaluate("document.querySelectorAll('img').forEach(image => { image.loading = 'eager' })")
     figures = page.locator("article .cell_output img")
     assert figures.count() > 0
     for figure in figures.all():
