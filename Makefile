@@ -57,9 +57,11 @@ $(BIN)/python:
 	@echo "Making an environment in $(VENV)."
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python could not make an environment. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
 
-$(BOOK_READY): requirements.txt pyproject.toml | $(BIN)/python
+$(BOOK_READY): requirements.txt pyproject.toml package.json package-lock.json | $(BIN)/python
 	@echo "Installing what the book is built with. The first time this takes some minutes."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt || { echo "The installation failed; pip's message is above. Is the network there? Then run the same command again."; exit 1; }
+	@cp package.json package-lock.json $(VENV)
+	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(VENV) --silent --no-audit --no-fund --ignore-scripts || { echo "KaTeX, which sets the formulas, could not be installed; npm's message is above. Is the network there? Then run the same command again."; exit 1; }
 	@touch $@
 
 $(TEST_READY): tests/requirements.txt $(BOOK_READY)

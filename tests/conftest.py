@@ -7,7 +7,12 @@ from tests.site.browser import find_browser
 def browser():
     path = find_browser()
     assert path, "there is no browser: make test gets one"
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    options = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no host but our own
+    ]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=options)
         yield chromium

@@ -1,17 +1,16 @@
 """Execute chapters: again only when something has changed, and with a place for every fault."""
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import myst_nb.core.execute.cache
-from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.execute.base import ExecutionError
 from myst_nb.core.execute.cache import NotebookClientCache
 from nbclient.exceptions import CellExecutionError
 from sphinx.errors import ConfigError
 from sphinx.util import logging
 
+from livepage import side_by_side
 from livepage.dependencies import fingerprint, imported_modules
 
 LOGGER = logging.getLogger(__name__)
@@ -26,11 +25,13 @@ class Dependencies:
 
 
 def setup(app):
-    """Register with Sphinx: two settings, and the executing client of MyST-NB made stricter."""
+    """Register with Sphinx: three settings, and the executing client of MyST-NB made stricter."""
     app.add_config_value("livepage_packages", [], "env", [list])
     app.add_config_value("livepage_variables", [], "env", [list])
+    app.add_config_value("livepage_workers", 0, "", [int])  # chapters at a time; 0: processors
     app.connect("config-inited", _use_own_client)
     app.connect("env-get-outdated", _chapters_to_read_again)
+    app.connect("env-before-read-docs", _execute_side_by_side)
     app.connect("doctree-read", _remember_dependencies)
     app.connect("env-purge-doc", _forget_dependencies)
 
@@ -41,34 +42,47 @@ class Client(NotebookClientCache):
     packages = ()
     variables = ()
     seen = {}  # noqa: RUF012 - one build has one record of the chapters that it read
+    begun = {}  # noqa: RUF012 - and of those that are executed already
     started = 0  # index of the cell that was started last
 
     def start_client(self):
         """Take the outputs from the cache or execute the chapter; name the cell that fails."""
-        dependencies = self._dependencies()
-        self.seen[str(self.path)] = dependencies
-        Client.started = 0
-        # The cache finds outputs by the code and the kernelspec, so this makes it see the rest.
-        kernelspec = self.notebook.metadata.setdefault("kernelspec", {})
-        kernelspec["depends_on"] = dependencies.fingerprint
+        self.seen[str(self.path)] = self.mark(self.notebook)
+        # MyST-NB looks the function up in its module.
+        myst_nb.core.execute.cache.single_nb_execution = self._execute
         try:
             super().start_client()
         except Exception as error:
             self._report(error)
             raise
 
-    def _dependencies(self):
-        cells = [cell.source for cell in self.notebook.cells if cell.cell_type == "code"]
+    @classmethod
+    def mark(cls, notebook):
+        """Let the cache, which compares code and kernelspec, see what else a notebook needs."""
+        dependencies = cls._dependencies(notebook)
+        kernelspec = notebook.metadata.setdefault("kernelspec", {})
+        kernelspec["depends_on"] = dependencies.fingerprint
+        return dependencies
+
+    @classmethod
+    def _dependencies(cls, notebook):
+        cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
         try:
             modules = frozenset(imported_modules("\n".join(cells)))
         except SyntaxError:
-            modules = frozenset(self.packages)  # the kernel will show the mistake in its cell
-        return Dependencies(modules, fingerprint(modules, self.packages, self.variables))
+            modules = frozenset(cls.packages)  # the kernel will show the mistake in its cell
+        return Dependencies(modules, fingerprint(modules, cls.packages, cls.variables))
 
-    @classmethod
-    def note_start(cls, cell, cell_index):
-        """Remember which cell was started, to name it if it fails, even if it kills the kernel."""
-        cls.started = cell_index
+    def _execute(self, notebook, **options):
+        execution = self.begun.pop(str(self.path), None)
+        if execution is None:
+            execution = side_by_side.Execution(notebook, options)
+            execution.run()
+        try:
+            return execution.result()
+        finally:
+            notebook.update(execution.notebook)
+            self.started = execution.started
 
     def _report(self, error):
         cells = self.notebook.cells[: self.started + 1]
@@ -95,9 +109,12 @@ def _use_own_client(app, config):
     Client.packages = tuple(config.livepage_packages)
     Client.variables = tuple(config.livepage_variables)
     Client.seen = {}
+    Client.begun = {}
     myst_nb.core.execute.NotebookClientCache = Client
-    watched = partial(single_nb_execution, on_cell_start=Client.note_start)
-    myst_nb.core.execute.cache.single_nb_execution = watched
+
+
+def _execute_side_by_side(app, env, docnames):
+    Client.begun.update(side_by_side.start(app, env, docnames, Client.mark))
 
 
 def _recorded(env):

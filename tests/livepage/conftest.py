@@ -27,7 +27,7 @@ class SmallBook:
         self.variables = {}
         shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
         config = yaml.safe_load((ROOT / "_config.yml").read_text())
-        config["sphinx"]["config"].update(livepage_packages=["toy"])
+        config["sphinx"]["config"].update(livepage_packages=["toy"], livepage_workers=1)
         config["execute"]["timeout"] = 10
         self.write("_config.yml", yaml.safe_dump(config))
         self.write("_toc.yml", TOC)

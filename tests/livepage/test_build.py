@@ -1,5 +1,6 @@
 """A build is strict, names the place of a fault, and never harms the last good site."""
 
+import os
 import re
 from pathlib import Path
 
@@ -165,3 +166,33 @@ def test_a_folder_without_a_book_is_told(small_book):
     status, output = small_book.build()
     assert status == 2
     assert output.strip() == f"There is no book in {small_book.folder}: it has no _config.yml."
+
+
+MEET = """
+import time
+from pathlib import Path
+Path("{here}").touch()
+for _ in range(80):
+    if Path("{there}").exists(): break
+    time.sleep(0.1)
+else:
+    raise TimeoutError("the other chapter was not executed meanwhile")
+"""
+
+
+def test_chapters_are_executed_side_by_side(small_book):
+    small_book.replace("_config.yml", "livepage_workers: 1", "livepage_workers: 2")
+    small_book.append("first", cell(MEET.format(here="first.ran", there="second.ran")))
+    small_book.append("second", cell(MEET.format(here="second.ran", there="first.ran")))
+    status, output = small_book.build()
+    assert status == 0, output
+    assert executed(output) == {"first", "second"}
+
+
+def test_chapters_at_a_time_share_the_processors(small_book):
+    small_book.replace("_config.yml", "livepage_workers: 1", "livepage_workers: 2")
+    threads = cell("import os\nprint('threads:', os.environ['OMP_NUM_THREADS'])")
+    small_book.append("first", threads)
+    status, output = small_book.build()
+    assert status == 0, output
+    assert f"threads: {max(1, len(os.sched_getaffinity(0)) // 2)}" in small_book.page("first")

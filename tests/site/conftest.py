@@ -9,6 +9,8 @@ SITE = Path(__file__).parents[2] / "_build" / "html"
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # connections are kept
+
     def log_message(self, *arguments):
         pass
 
@@ -26,16 +28,16 @@ def site():
 
 @pytest.fixture
 def open_page(site, browser):
-    """Open a page of the site, with every other host blocked; collect script errors."""
+    """Open a page with every other host blocked; collect what it asked of them, and its errors."""
     contexts = []
 
-    def open_it(name, width=1280):
-        context = browser.new_context(viewport={"width": width, "height": 900})
+    def open_it(name, width=1280, **options):
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
         contexts.append(context)
         page = context.new_page()
-        page.script_errors = []
+        page.script_errors, page.asked_elsewhere = [], []
         page.on("pageerror", lambda error: page.script_errors.append(str(error)))
-        page.route("**/*", lambda route: _only_from(site, route))
+        page.on("request", lambda request: _note_if_foreign(page, request.url, site))
         page.goto(f"{site}/{name}", wait_until="load")
         return page
 
@@ -44,8 +46,6 @@ def open_page(site, browser):
         context.close()
 
 
-def _only_from(site, route):
-    if route.request.url.startswith((site, "data:")):
-        route.continue_()
-    else:
-        route.abort()
+def _note_if_foreign(page, url, site):
+    if not url.startswith((site, "data:", "blob:")):
+        page.asked_elsewhere.append(url)

@@ -65,6 +65,7 @@ def test_every_control_moves_the_figure_by_keyboard(open_page, name):
             settle(page, root, drawn)
             assert picture(root) != before, f"{name}: {field.get_attribute('name')}"
     assert page.script_errors == []
+    assert page.asked_elsewhere == []
 
 
 def is_select(field):
@@ -89,6 +90,54 @@ def test_every_slider_moves_the_figure_by_mouse(open_page, name):
             settle(page, root, drawn)
             assert picture(root) != before, f"{name}: {field.get_attribute('name')}"
     assert page.script_errors == []
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_every_choice_from_a_list_moves_the_figure(open_page, name):
+    page = open_page(name)
+    for root in explorers(page):
+        for field in root.locator("select").all():
+            chosen = field.evaluate("field => field.selectedIndex")
+            for index in range(field.locator("option").count()):
+                if index == chosen:
+                    continue
+                before, drawn = picture(root), root.evaluate("root => root.explorer.drawn")
+                field.select_option(index=index)
+                settle(page, root, drawn)
+                assert picture(root) != before, f"{name}: {field.get_attribute('name')}, {index}"
+
+
+def takes_clicks(root):
+    """Tell whether the marks of an explorer name settings, so that a click on one chooses it."""
+    return root.evaluate(
+        "root => root.explorer.payload.columns.some(({ name }) => "
+        "root.explorer.controls.some((control) => control.name === name))"
+    )
+
+
+CLICKED = ["book/momentum.html", "book/non-convexity.html"]
+
+
+@pytest.mark.parametrize("by", ["mouse", "touch"])
+@pytest.mark.parametrize("name", CLICKED)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_click_on_the_map_chooses_the_setting_under_it(open_page, name, width, by):
+    page = open_page(name, width=width, has_touch=by == "touch")
+    maps = [root for root in explorers(page) if takes_clicks(root)]
+    assert maps
+    for root in maps:
+        canvas = root.locator("canvas")
+        canvas.scroll_into_view_if_needed()
+        chosen = []
+        for share in (0.3, 0.6):
+            before = root.evaluate("root => root.explorer.indices().join()")
+            box, drawn = canvas.bounding_box(), root.evaluate("root => root.explorer.drawn")
+            place = box["x"] + share * box["width"], box["y"] + box["height"] * (0.1 + share / 6)
+            page.mouse.click(*place) if by == "mouse" else page.touchscreen.tap(*place)
+            settle(page, root, drawn)
+            chosen.append(root.evaluate("root => root.explorer.indices().join()"))
+            assert chosen[-1] != before
+        assert len(set(chosen)) == 2
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
@@ -191,5 +240,10 @@ def test_axe_finds_nothing(open_page, name):
     page = open_page(name)
     for _ in explorers(page):
         pass
-    found = axe().run(page).response["violations"]
-    assert [(rule["id"], node["target"]) for rule in found for node in rule["nodes"]] == []
+    for width, theme in ((1280, "light"), (390, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        page.wait_for_timeout(300)  # colors fade from one theme to the other
+        found = axe().run(page).response["violations"]
+        faults = [(rule["id"], node["target"]) for rule in found for node in rule["nodes"]]
+        assert faults == [], f"{width} px, {theme}"

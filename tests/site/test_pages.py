@@ -51,6 +51,7 @@ def test_page_is_whole(open_page, name):
     page = open_page(name)
     text = page.locator("article").inner_text()
     assert page.script_errors == []
+    assert page.asked_elsewhere == []
     assert page.locator("article h1").count() == 1
     assert "Traceback" not in text
     assert "{glue" not in text
@@ -62,6 +63,18 @@ def test_page_fits_a_phone(open_page, name):
     page = open_page(name, width=390)
     page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true })")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_formulas_are_set_without_a_script_and_fit_a_phone(open_page, name):
+    page = open_page(name, width=390, java_script_enabled=False)
+    for formula in page.locator("article .math").all():
+        assert formula.locator("annotation").count() == 1  # the LaTeX that is read out and copied
+        assert formula.locator(".katex-error").count() == 0
+    for formula in page.locator("article div.math").all():
+        number, shown = formula.locator(".eqno"), formula.locator(".katex-html")
+        needed = sum(part.bounding_box()["width"] for part in [*number.all(), shown])
+        assert needed <= formula.bounding_box()["width"], shown.inner_text()
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -58,16 +58,8 @@ class DigitSet(torchvision.datasets.MNIST):
 
     Parameters
     ----------
-    images : numpy.ndarray
-        Shape (n, 28, 28), of type uint8; copied.
-    labels : numpy.ndarray
-        Shape (n,); copied.
-    train : bool
-        Whether this is the training set.
-    dataset_name : str
-        What to call the data on a page.
-    mean, std : float
-        What the pixels, scaled to [0, 1], are normalised with: those of the training set.
+    images, labels, train, dataset_name, mean, std
+        As for `descent.data.tensors.TensorDigits`.
 
     Attributes
     ----------

@@ -65,8 +65,10 @@ def best_heavy_ball(smallest, largest):
 
     .. math::
 
-        lr = \frac{4}{(\sqrt{L} + \sqrt{\mu})^2}, \qquad
+        \begin{gathered}
+        lr = \frac{4}{(\sqrt{L} + \sqrt{\mu})^2}, \\
         \sqrt{\beta} = \text{factor} = \frac{\sqrt{\kappa} - 1}{\sqrt{\kappa} + 1}
+        \end{gathered}
 
     Parameters
     ----------

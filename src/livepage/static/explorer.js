@@ -102,11 +102,13 @@
       this.controls = payload.controls;
       this.datasets = await unpack(payload);
       const picture = this.root.querySelector(".explorer-picture");
-      const words = picture.querySelector("img").alt;
+      const image = picture.querySelector("img");
+      const words = image.alt;
       const stage = document.createElement("div");
       const options = {
         mode: "vega", renderer: "canvas", actions: false, hover: false, defaultStyle: false,
-        scaleFactor: 1.5 * window.devicePixelRatio, // the style sheet may show it larger
+        // The style sheet shows the drawing as large as the picture: sharp there, and no larger.
+        scaleFactor: Math.max(1, picture.clientWidth / image.getAttribute("width")) * devicePixelRatio,
       };
       this.view = (await vegaEmbed(stage, payload.vega, options)).view;
       this.fill();

@@ -57,6 +57,11 @@
     return String(Number(value.toPrecision(4))).replace("-", "−");
   }
 
+  function powerOfTen(power) {
+    if (power === 0) return "1";
+    return "10" + String(power).replace(/[-0-9]/g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
+  }
+
   function place([x, y], [nameX, nameY]) {
     return `${nameX} = ${x.toFixed(2)}, ${nameY} = ${y.toFixed(2)}`.replaceAll("-", "−");
   }
@@ -485,7 +490,7 @@
       context.textAlign = "right";
       context.textBaseline = "middle";
       for (let power = top - 1; power > bottom; power -= 3) {
-        context.fillText(power === 0 ? "1" : `1e${power}`.replace("-", "−"), margin - 6, down(power));
+        context.fillText(powerOfTen(power), margin - 6, down(power));
         context.beginPath();
         context.moveTo(margin, down(power));
         context.lineTo(across(steps), down(power));

@@ -7,7 +7,7 @@ They are traced, and the browser's code is made from what was traced (see `livep
 import itertools
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -93,8 +93,9 @@ class Playground:
         All of them walk at once.
     """
 
-    scenes: tuple = SCENES
-    methods: tuple = METHODS
+    # Factories: the reference shows a plain default as it prints, with the addresses of functions.
+    scenes: tuple = field(default_factory=lambda: SCENES)
+    methods: tuple = field(default_factory=lambda: METHODS)
 
     @property
     def first(self):

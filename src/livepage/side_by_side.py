@@ -1,0 +1,138 @@
+"""Execute the chapters of a build side by side, one for each processor.
+
+Sphinx reads one page after the other, and MyST-NB executes each as it is read. Here the executions
+begin before the first page is read, and a page takes the outputs of its own.
+"""
+
+import os
+import threading
+from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from jupyter_cache import get_cache
+from jupyter_cache.executors.utils import single_nb_execution
+from myst_nb.core.read import create_nb_reader
+from sphinx.util import logging
+
+LOGGER = logging.getLogger(__name__)
+
+
+class Execution:
+    """One execution of a chapter.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        The chapter; its outputs are filled in.
+    options : dict
+        What Jupyter Cache's `single_nb_execution` takes besides.
+
+    Attributes
+    ----------
+    started : int
+        The index of the cell that was started last, to name it if it fails, even if it kills the
+        kernel.
+    """
+
+    def __init__(self, notebook, options):
+        self.notebook = notebook
+        self.options = options
+        self.started = 0
+        self._future = Future()
+
+    def run(self):
+        """Execute it here and now."""
+        try:
+            result = single_nb_execution(
+                self.notebook, on_cell_start=self._note_start, **self.options
+            )
+        except Exception as error:
+            self._future.set_exception(error)
+        else:
+            self._future.set_result(result)
+
+    def result(self):
+        """Wait until it is done; return its `ExecutionResult`, or raise what stopped it."""
+        return self._future.result()
+
+    def _note_start(self, cell, cell_index):
+        self.started = cell_index
+
+
+def start(app, env, docnames, mark):
+    """Begin to execute the chapters among some pages whose outputs are not in the cache.
+
+    Parameters
+    ----------
+    app : sphinx.application.Sphinx
+    env : sphinx.environment.BuildEnvironment
+    docnames : list of str
+        The pages that will be read.
+    mark : callable
+        Takes a notebook and writes into its metadata what the cache is to find it by.
+
+    Returns
+    -------
+    dict of str to Execution
+        By the path of the chapter, those that were begun.
+    """
+    settings = env.mystnb_config
+    if settings.execution_mode != "cache" or settings.execution_in_temp:
+        return {}
+    cache = get_cache(settings.execution_cache_path or ".jupyter_cache")
+    executions = {}
+    for docname in docnames:
+        path = str(env.doc2path(docname))
+        notebook = _read(env, path)
+        if notebook is None or settings.metadata_key in notebook.metadata:
+            continue  # no code, or settings of its own: MyST-NB will see to it
+        mark(notebook)
+        if not _is_cached(cache, notebook):
+            options = {
+                "cwd": str(Path(path).resolve().parent),
+                "allow_errors": settings.execution_allow_errors,
+                "timeout": settings.execution_timeout,
+            }
+            executions[path] = Execution(notebook, options)
+    _work_through(list(executions.values()), app.config.livepage_workers or _processors())
+    return executions
+
+
+def _read(env, path):
+    text = Path(path).read_text(encoding="utf-8")
+    reader = create_nb_reader(path, env.myst_config, env.mystnb_config, text)
+    return reader.read(text) if reader else None
+
+
+def _is_cached(cache, notebook):
+    with suppress(KeyError):
+        cache.match_cache_notebook(notebook)
+        return True
+    return False
+
+
+def _processors():
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def _work_through(executions, workers):
+    workers = min(workers, len(executions))
+    if not workers:
+        return
+    # Kernels inherit this: together they use each processor once.
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, _processors() // workers)))
+    LOGGER.info("Executing %d chapters, %d at a time.", len(executions), workers)
+    queue = SimpleQueue()
+    for execution in executions:
+        queue.put(execution)
+    for _ in range(workers):
+        # Daemons, so that an interrupted build ends at once.
+        threading.Thread(target=_work, args=[queue], daemon=True).start()
+
+
+def _work(queue):
+    with suppress(Empty):
+        while True:
+            queue.get_nowait().run()

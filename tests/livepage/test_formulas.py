@@ -1,0 +1,61 @@
+"""Formulas are set by the build: read by eye and ear, without a script or another host."""
+
+import pytest
+
+from livepage import formulas
+
+TEXT = r"""
+The rate is $(\sqrt\kappa - 1) / (\sqrt\kappa + 1)$.
+
+$$
+v \leftarrow \beta v - lr \, \nabla L(w)
+$$ (velocity)
+
+See {eq}`velocity`.
+"""
+
+
+@pytest.fixture(scope="module")
+def book(built_book):
+    built_book.append("first", TEXT)
+    status, output = built_book.build()
+    assert status == 0, output
+    return built_book
+
+
+def test_a_formula_is_set_and_keeps_its_latex(book):
+    page = book.page("first")
+    assert page.count('class="katex-html"') == 2
+    source = r'<annotation encoding="application/x-tex">v \leftarrow \beta v - lr \, \nabla L(w)'
+    assert source in page
+    assert '<span class="eqno">(1)<a class="headerlink"' in page
+    assert 'href="#equation-velocity">(1)</a>' in page
+
+
+def test_only_a_page_with_formulas_loads_what_they_need(book):
+    assert "_static/katex/katex.min.css" in book.page("first")
+    assert "katex" not in book.page("second")
+    folder = book.site / "_static" / "katex"
+    assert (folder / "copy-tex.min.js").is_file()
+    fonts = {path.name for path in (folder / "fonts").iterdir()}
+    assert "KaTeX_Main-Regular.woff2" in fonts
+
+
+def test_no_page_asks_another_host_for_its_formulas(book):
+    assert "cdn" not in book.page("first")
+
+
+def test_a_formula_that_cannot_be_set_fails_the_build_and_is_named(small_book):
+    small_book.append("first", r"Both $\fraction{1}{2}$ and $a_$.")
+    status, output = small_book.build()
+    assert status != 0
+    ending = output[output.index("The book was not built") :]
+    assert "book/first.md:" in ending
+    assert r"\fraction" in ending
+    assert not small_book.site.exists()
+
+
+def test_without_katex_the_build_says_how_to_get_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(formulas, "FOLDER", tmp_path)
+    with pytest.raises(formulas.ExtensionError, match="make book"):
+        formulas.find_katex(None)
