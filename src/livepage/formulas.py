@@ -6,6 +6,7 @@ pages that have a formula.
 """
 
 import os
+import re
 import shutil
 import sysconfig
 from pathlib import Path
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 FOLDER = Path(sysconfig.get_path("data")) / "node_modules" / "katex" / "dist"
 """Where `npm ci` puts KaTeX in this environment."""
 STATIC = "katex"
+PUNCTUATION = re.compile(r"[.,;:!?)]*")
 
 
 def setup(app):
@@ -31,6 +33,7 @@ def setup(app):
     )
     app.connect("config-inited", _choose)
     app.connect("builder-inited", find_katex)
+    app.connect("doctree-resolved", _keep_punctuation)
     app.connect("html-page-context", _load_styles)
     app.connect("build-finished", _copy_files)
 
@@ -50,9 +53,20 @@ def find_katex(app):
     KaTeXServer.katex_path = str(FOLDER / "katex.min.js")
 
 
+def _keep_punctuation(app, doctree, docname):
+    """Let no line begin with the comma after a formula: it becomes a part of what is not broken."""
+    if app.builder.format != "html":
+        return
+    for node in doctree.findall(nodes.math):
+        follower = node.next_node(descend=False, siblings=True)
+        if isinstance(follower, nodes.Text):
+            node["after"] = PUNCTUATION.match(follower).group()
+            node.parent.replace(follower, nodes.Text(follower.removeprefix(node["after"])))
+
+
 def _set_inline(writer, node):
     writer.body.append(writer.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
-    writer.body.append(_html(node))
+    writer.body.append(_html(node) + node.get("after", ""))
     writer.body.append("</span>")
     raise nodes.SkipNode
 

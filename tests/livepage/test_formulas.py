@@ -1,5 +1,7 @@
 """Formulas are set by the build: read by eye and ear, without a script or another host."""
 
+import re
+
 import pytest
 
 from livepage import formulas
@@ -30,6 +32,10 @@ def test_a_formula_is_set_and_keeps_its_latex(book):
     assert source in page
     assert '<span class="eqno">(1)<a class="headerlink"' in page
     assert 'href="#equation-velocity">(1)</a>' in page
+
+
+def test_a_line_cannot_begin_with_the_stop_after_a_formula(book):
+    assert re.search(r"</span>\.</span></p>", book.page("first"))
 
 
 def test_only_a_page_with_formulas_loads_what_they_need(book):

@@ -57,9 +57,8 @@ def overparameterization(inputs, targets, update_fn, sizes=None):
         caption=f"Try it: bring all {STARTS} starts of the small network below {GOAL}. Then go on "
         "to larger networks. Which learning rates are too large for which size?",
         alt="Above, the training loss against the step on a logarithmic axis, a line for each "
-        "start: orange for the chosen size, grey for the others. The lines of the smallest "
-        "network fall slowest and lie furthest apart. Below, the last losses of each size as "
-        "points in a row of their own: those of the largest lie close together.",
+        "start: orange for the chosen size, grey for the others. All of them fall. Below, the "
+        "last losses of each size as points in a row of their own.",
     )
 
 
