@@ -121,8 +121,9 @@ def _work_through(executions, workers):
     workers = min(workers, len(executions))
     if not workers:
         return
-    # Kernels inherit this: together they use each processor once.
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, _processors() // workers)))
+    # Kernels inherit this. With one thread each they do not take the processors from each other,
+    # and sums have one order: the numbers do not depend on how many chapters are executed.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     LOGGER.info("Executing %d chapters, %d at a time.", len(executions), workers)
     queue = SimpleQueue()
     for execution in executions:
