@@ -16,10 +16,10 @@ __all__ = ["glue", "setup"]
 def setup(app):
     """Register the parts with Sphinx."""
     # Sphinx is needed to build pages, but not where a chapter runs as a notebook.
-    from livepage import accessibility, execution, feedback, questions
+    from livepage import accessibility, execution, feedback, launch, questions, repository
     from livepage.explorer import page
 
-    for part in (accessibility, execution, feedback, page, questions):
+    for part in (accessibility, execution, feedback, launch, page, questions, repository):
         part.setup(app)
     app.add_css_file("livepage.css")
     app.connect("builder-inited", _add_static_files)
