@@ -14,8 +14,6 @@ import sysconfig
 from contextlib import contextmanager
 from pathlib import Path
 
-from livepage.launch import FOLDER
-
 PROBLEM = re.compile(r"^(?:(?P<place>.+?): )?(?P<level>WARNING|ERROR|CRITICAL): (?P<text>.*)$")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 FAULT = re.compile(r"^(Sphinx error:|Extension error|Exception occurred:|\w*Error: )")
@@ -42,7 +40,6 @@ def _build(folder):
     # Written afresh each time, so that nothing stays of pages and figures that are gone.
     shutil.rmtree(new, ignore_errors=True)
     if _run_jupyter_book(folder, workshop, log) == 0:
-        _add_notebooks(folder, new)
         _publish(new, site)
         print(f"The book is built: {site / 'index.html'}")
         return 0
@@ -80,13 +77,6 @@ def _run_jupyter_book(folder, workshop, log):
             print(plain, end="", flush=True)
             copy.write(plain)
     return process.returncode
-
-
-def _add_notebooks(folder, new):
-    """Let the site carry the students' notebooks, which its download links lead to."""
-    notebooks = folder / "_build" / "notebooks" / "student"
-    if notebooks.is_dir():
-        shutil.copytree(notebooks, new / FOLDER)
 
 
 def _publish(new, site):

@@ -1,12 +1,16 @@
-"""Launch buttons: the notebook of a page, in Colab, in Binder, or on the reader's own machine."""
+"""Launch buttons: the notebook of a page, in Colab, in Binder, or on the reader's own machine.
 
-from pathlib import PurePosixPath
+A page has them if its notebook was written before the site is built. The site carries a copy, so
+that the download needs no network and no repository.
+"""
+
+import shutil
+from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from docutils import nodes
-
+WRITTEN = "_build/notebooks/student"  # in the book's folder
 BRANCH = "notebooks"  # of the repository; the workflow publishes the notebooks there
-FOLDER = "notebooks"  # of the site, which carries those for students
+FOLDER = "notebooks"  # of the site
 COLAB = "https://colab.research.google.com"
 BINDER = "https://mybinder.org"
 GITHUB = "https://github.com/"
@@ -57,15 +61,19 @@ def _notebook(name):
 
 
 def _add_buttons(app, pagename, templatename, context, doctree):
-    if doctree is None or not _has_code(doctree):
-        return
     name = PurePosixPath(pagename).name
+    notebook = Path(app.srcdir, WRITTEN, f"{name}.ipynb")
+    if doctree is None or not notebook.is_file():
+        return
+    copies = Path(app.outdir, FOLDER)
+    copies.mkdir(exist_ok=True)
+    shutil.copy(notebook, copies)
     repository = app.env.livepage_repository
-    copy = context["pathto"](f"{FOLDER}/{quote(name)}.ipynb", 1)
+    download = context["pathto"](f"{FOLDER}/{quote(name)}.ipynb", 1)
     buttons = [
         _button("Colab", colab_url(repository, name), "_static/images/logo_colab.png"),
         _button("Binder", binder_url(repository, name), "_static/images/logo_binder.svg"),
-        _button("Download", copy, "fas fa-download"),
+        _button("Download", download, "fas fa-download"),
     ]
     group = {
         "type": "group",
@@ -75,10 +83,6 @@ def _add_buttons(app, pagename, templatename, context, doctree):
         "buttons": [button for button in buttons if button["url"]],
     }
     context.setdefault("header_buttons", []).insert(0, group)
-
-
-def _has_code(doctree):
-    return any(node.get("nb_element") == "cell_code" for node in doctree.findall(nodes.container))
 
 
 def _button(place, url, icon):

@@ -5,7 +5,6 @@ import re
 import subprocess
 
 import pytest
-from tests.livepage.conftest import HEAD, cell
 
 from livepage.launch import binder_url, colab_url
 
@@ -30,57 +29,52 @@ def expected(repository, name):
     ]
 
 
-def test_in_a_forks_workflow_all_buttons_lead_to_the_fork(small_book):
-    small_book.replace("_config.yml", "url: ''", "url: https://github.com/owner/book")
-    status, output = small_book.build()
-    assert status == 0, output
-    assert launches(small_book, "first") == expected("owner/book", "first")
-    small_book.variables["GITHUB_REPOSITORY"] = "someone/fork"
-    status, output = small_book.build()
-    assert status == 0, output
-    assert launches(small_book, "first") == expected("someone/fork", "first")
-    assert launches(small_book, "second") == expected("someone/fork", "second")
-    assert "github.com/someone/fork/issues" in small_book.page("index")
-    assert all("owner/book" not in small_book.page(page) for page in ("first", "second", "index"))
+@pytest.fixture
+def book(small_book):
+    """A book whose pages with code, first and second, have a notebook."""
+    for name in ("first", "second"):
+        small_book.write(f"_build/notebooks/student/{name}.ipynb", f'{{"name": "{name}"}}')
+    return small_book
 
 
-def test_on_a_desk_the_remote_of_git_tells(small_book):
-    git = ["git", "-C", str(small_book.folder)]
+def built(book):
+    status, output = book.build()
+    assert status == 0, output
+    return book
+
+
+def test_in_a_forks_workflow_all_buttons_lead_to_the_fork(book):
+    book.replace("_config.yml", "url: ''", "url: https://github.com/owner/book")
+    assert launches(built(book), "first") == expected("owner/book", "first")
+    book.variables["GITHUB_REPOSITORY"] = "someone/fork"
+    assert launches(built(book), "first") == expected("someone/fork", "first")
+    assert launches(book, "second") == expected("someone/fork", "second")
+    assert "github.com/someone/fork/issues" in book.page("index")
+    assert all("owner/book" not in book.page(page) for page in ("first", "second", "index"))
+
+
+def test_on_a_desk_the_remote_of_git_tells(book):
+    git = ["git", "-C", str(book.folder)]
     subprocess.run([*git, "init", "-q"], check=True)
     remote = "git@github.com:teacher/course.git"
     subprocess.run([*git, "remote", "add", "origin", remote], check=True)
-    status, output = small_book.build()
-    assert status == 0, output
-    assert launches(small_book, "first") == expected("teacher/course", "first")
+    assert launches(built(book), "first") == expected("teacher/course", "first")
 
 
-def test_without_a_repository_there_is_only_the_download(built_book):
-    assert launches(built_book, "first") == ["../notebooks/first.ipynb"]
-    assert "colab" not in built_book.page("first").lower()
-    assert "binder" not in built_book.page("first").lower()
+def test_without_a_repository_there_is_only_the_download(book):
+    assert launches(built(book), "first") == ["../notebooks/first.ipynb"]
+    assert "colab" not in book.page("first").lower()
+    assert "binder" not in book.page("first").lower()
+    assert (book.site / "notebooks" / "first.ipynb").read_text() == '{"name": "first"}'
 
 
-def test_a_page_without_code_has_no_launch_button(built_book):
-    assert "launch-buttons" in built_book.page("first")
-    assert "launch-buttons" not in built_book.page("index")
-
-
-def test_code_that_a_page_hides_is_code(small_book):
-    small_book.write("book/index.md", f"{HEAD}# Top\n")
-    small_book.append("index", cell(":tags: [hide-cell]\n\n1 + 1"))
-    status, output = small_book.build()
-    assert status == 0, output
-    assert launches(small_book, "index") == ["../notebooks/index.ipynb"]
-
-
-def test_the_site_carries_the_notebooks_that_its_pages_link_to(small_book):
-    for name in ("first", "second"):
-        small_book.write(f"_build/notebooks/student/{name}.ipynb", "{}")
-    status, output = small_book.build()
-    assert status == 0, output
-    for name in ("first", "second"):
-        (link,) = launches(small_book, name)
-        assert (small_book.site / "book" / link).resolve().is_file()
+def test_a_page_without_a_notebook_has_no_launch_button(book):
+    (book.folder / "_build" / "notebooks" / "student" / "second.ipynb").unlink()
+    built(book)
+    assert "launch-buttons" in book.page("first")
+    assert "launch-buttons" not in book.page("second")
+    assert "launch-buttons" not in book.page("index")
+    assert {path.name for path in (book.site / "notebooks").iterdir()} == {"first.ipynb"}
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,14 @@ from livepage.repository import repository_url
 NOTEBOOKS = ROOT / "_build" / "notebooks"
 SERVICES = ("colab.research.google.com", "mybinder.org")
 MENU = re.compile(r'<div class="dropdown dropdown-launch-buttons">.*?</ul>', re.DOTALL)
-WITH_CODE = [
-    name for name in PAGES if "```{code-cell}" in (ROOT / name).with_suffix(".md").read_text()
-]
+
+
+def becomes_a_notebook(name):
+    source = (ROOT / name).with_suffix(".md").read_text()
+    return "```{code-cell}" in source and "\nnotebook: false\n" not in source
+
+
+WITH_CODE = [name for name in PAGES if becomes_a_notebook(name)]
 WITHOUT_CODE = [name for name in PAGES if name not in WITH_CODE]
 
 
@@ -58,7 +63,7 @@ def test_the_links_lead_to_the_repository_that_the_book_lives_in(name):
 
 
 @pytest.mark.parametrize("name", WITHOUT_CODE)
-def test_a_page_without_code_has_no_launch_button(name):
+def test_a_page_without_a_notebook_has_no_launch_button(name):
     assert launches(name) is None
 
 
