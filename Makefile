@@ -53,7 +53,7 @@ notebooks-branch: book ## put together what the branch of the notebooks holds
 
 # It needs nothing but Python and git, so that nothing else runs where writing is allowed.
 publish-notebooks: ## push that to the branch "notebooks" of REMOTE=origin
-	@PYTHONPATH=src $(PYTHON) -m livepage.publishing push --remote $(REMOTE)
+	@PYTHONPATH=src $(PYTHON) -m livepage.publishing push --remote "$(REMOTE)"
 
 serve: ## show the built book at http://localhost:8000
 	@test -f _build/html/index.html || $(MAKE) book
