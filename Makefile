@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 BOOK_READY := $(VENV)/book-ready
 TEST_READY := $(VENV)/test-ready
 PORT ?= 8000
+REMOTE ?= origin
 
 # Threads of PyTorch that wait let others work after a moment. By default they spin for long, which
 # is many times slower as soon as anything else runs on the machine.
@@ -16,11 +17,11 @@ export GOMP_SPINCOUNT ?= 10000
 absolute = case "$$$(1)" in ""|/*) ;; *) export $(1)="$$PWD/$$$(1)";; esac
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve clean browser
+.PHONY: help book test serve clean browser audit notebooks-branch publish-notebooks
 .DELETE_ON_ERROR:
 
 help: ## say what there is to do
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
 
 book: $(BOOK_READY) ## build the book into _build/html
 	@echo "Looking for the data."
@@ -32,6 +33,7 @@ book: $(BOOK_READY) ## build the book into _build/html
 test: $(TEST_READY) browser book ## run all tests, those of the built pages too
 	@echo "Checking style."
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory audit
 	@echo "Checking that the packages import each other only as they may."
 	@$(BIN)/lint-imports
 	@echo "Running the tests."
@@ -39,6 +41,19 @@ test: $(TEST_READY) browser book ## run all tests, those of the built pages too
 
 browser: $(TEST_READY)
 	@$(BIN)/python -m tests.site.browser
+
+audit: $(TEST_READY)
+	@echo "Checking the workflows."
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(BIN)/zizmor --offline --quiet --persona=pedantic .github
+
+notebooks-branch: book ## put together what the branch of the notebooks holds
+	@$(BIN)/python -m livepage.publishing gather
+
+# It needs nothing but Python and git, so that nothing else runs where writing is allowed.
+publish-notebooks: ## push that to the branch "notebooks" of REMOTE=origin
+	@PYTHONPATH=src $(PYTHON) -m livepage.publishing push --remote "$(REMOTE)"
 
 serve: ## show the built book at http://localhost:8000
 	@test -f _build/html/index.html || $(MAKE) book

@@ -54,7 +54,16 @@ def script(folder, text):
 def test_without_a_target_make_says_what_there_is(fresh_clone):
     status, lines = make(fresh_clone)
     assert status == 0
-    assert {line.split()[1] for line in lines} == {"help", "book", "test", "serve", "clean"}
+    assert {line.split()[1] for line in lines} == {
+        "help",
+        "book",
+        "test",
+        "serve",
+        "clean",
+        "notebooks-branch",
+        "publish-notebooks",
+    }
+    assert all(len(line.split()) > 2 for line in lines)
 
 
 def test_a_missing_python_is_told(fresh_clone):

@@ -16,10 +16,19 @@ __all__ = ["glue", "setup"]
 def setup(app):
     """Register the parts with Sphinx."""
     # Sphinx is needed to build pages, but not where a chapter runs as a notebook.
-    from livepage import accessibility, execution, feedback, formulas, questions
+    from livepage import (
+        accessibility,
+        execution,
+        feedback,
+        formulas,
+        launch,
+        questions,
+        repository,
+    )
     from livepage.explorer import page
 
-    for part in (accessibility, execution, feedback, formulas, page, questions):
+    parts = (accessibility, execution, feedback, formulas, launch, page, questions, repository)
+    for part in parts:
         part.setup(app)
     app.add_css_file("livepage.css")
     app.connect("builder-inited", _add_static_files)

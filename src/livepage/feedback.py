@@ -5,8 +5,6 @@ from urllib.parse import urlencode
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from livepage.repository import repository_url
-
 
 class Feedback(SphinxDirective):
     """``{feedback}``: a line that asks for the reader's opinion, with a link to a new issue."""
@@ -28,11 +26,5 @@ def _invitation(repository, docname):
 
 
 def setup(app):
-    """Register the directive, and find the repository when a build starts."""
+    """Register the directive."""
     app.add_directive("feedback", Feedback)
-    app.connect("builder-inited", _find_repository)
-
-
-def _find_repository(app):
-    configured = app.config.html_theme_options.get("repository_url", "")
-    app.env.livepage_repository = repository_url(configured, app.srcdir)

@@ -23,9 +23,27 @@ def repository_url(configured="", folder=".", environment=os.environ):
         Where GitHub's workflows say what they run for.
     """
     if environment.get("GITHUB_REPOSITORY"):
-        server = environment.get("GITHUB_SERVER_URL", "https://github.com")
-        return f"{server}/{environment['GITHUB_REPOSITORY']}"
-    return configured or _remote(folder)
+        server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
+        return f"{server.rstrip('/')}/{environment['GITHUB_REPOSITORY']}"
+    return configured.rstrip("/").removesuffix(".git") or _remote(folder)
+
+
+def setup(app):
+    """Register with Sphinx: find the repository when a build starts."""
+    app.connect("builder-inited", _find)
+    app.connect("env-get-outdated", _pages_to_read_again)
+
+
+def _find(app):
+    configured = app.config.html_theme_options.get("repository_url", "")
+    app.env.livepage_repository = repository_url(configured, app.srcdir)
+
+
+def _pages_to_read_again(app, env, added, changed, removed):
+    """Return all pages if the repository is another one than when they were read."""
+    before = getattr(env, "livepage_repository_read", env.livepage_repository)
+    env.livepage_repository_read = env.livepage_repository
+    return env.found_docs if before != env.livepage_repository else []
 
 
 def _remote(folder):

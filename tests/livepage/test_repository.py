@@ -43,5 +43,17 @@ def test_the_configuration_comes_before_the_remote(tmp_path):
     assert repository_url("https://example.org/mine", tmp_path, {}) == "https://example.org/mine"
 
 
+@pytest.mark.parametrize("ending", ["/", ".git", ".git/"])
+def test_the_configuration_may_be_written_as_it_is_cloned(tmp_path, ending):
+    configured = f"https://github.com/owner/book{ending}"
+    assert repository_url(configured, tmp_path, {}) == "https://github.com/owner/book"
+
+
+def test_an_empty_server_in_the_workflow_is_the_usual_one(tmp_path):
+    assert repository_url("", tmp_path, WORKFLOW | {"GITHUB_SERVER_URL": ""}) == (
+        "https://github.com/fork/book"
+    )
+
+
 def test_without_any_of_them_there_is_no_address(tmp_path):
     assert repository_url("", tmp_path, {}) == ""
