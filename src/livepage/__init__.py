@@ -16,14 +16,14 @@ __all__ = ["glue", "setup"]
 def setup(app):
     """Register the parts with Sphinx."""
     # Sphinx is needed to build pages, but not where a chapter runs as a notebook.
-    from livepage import accessibility, execution, feedback, questions
+    from livepage import accessibility, execution, feedback, notebooks, questions
     from livepage.explorer import page
 
-    for part in (accessibility, execution, feedback, page, questions):
+    for part in (accessibility, execution, feedback, notebooks, page, questions):
         part.setup(app)
     app.add_css_file("livepage.css")
     app.connect("builder-inited", _add_static_files)
-    return {"parallel_read_safe": False, "parallel_write_safe": True}
+    return {"env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}
 
 
 def _add_static_files(app):
