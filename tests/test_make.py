@@ -54,7 +54,14 @@ def script(folder, text):
 def test_without_a_target_make_says_what_there_is(fresh_clone):
     status, lines = make(fresh_clone)
     assert status == 0
-    assert {line.split()[1] for line in lines} == {"help", "book", "test", "serve", "clean"}
+    assert {line.split()[1] for line in lines} == {
+        "help",
+        "book",
+        "notebooks",
+        "test",
+        "serve",
+        "clean",
+    }
 
 
 def test_a_missing_python_is_told(fresh_clone):

@@ -8,9 +8,9 @@ replaces the site only by a whole one.
 import os
 from pathlib import Path
 
-from livepage.glue import glue
+from livepage.glue import glue, glued
 
-__all__ = ["glue", "setup"]
+__all__ = ["glue", "glued", "setup"]
 
 
 def setup(app):

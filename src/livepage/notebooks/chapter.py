@@ -94,13 +94,14 @@ class Chapter:
         number = self.markdown.builder.section_number(self.section, level)
         address = self.markdown.builder.address(self.markdown.docname, self.section)
         link = f" [↗]({address})" if address else ""
-        self.text.append(f"{'#' * level} {number}{text}{link}")
-        if self.notes:
-            self._end_text()
-            notes, self.notes = self.notes, {}
-            self.cells += [
-                Cell("markdown", text, editions=(edition,)) for edition, text in notes.items()
-            ]
+        heading = f"{'#' * level} {number}{text}{link}"
+        if not self.notes:
+            self.text.append(heading)
+            return
+        self._end_text()
+        for edition, note in self.notes.items():
+            self.cells.append(Cell("markdown", f"{heading}\n\n{note}", editions=(edition,)))
+        self.notes = {}
 
     def _end_text(self):
         text = "\n\n".join(part for part in self.text if part)
@@ -131,7 +132,7 @@ class Chapter:
                 text.append(self.markdown(part))
                 continue
             cells += [_for_instructors("markdown", *text)] if text else []
-            cells.append(_for_instructors("code", part.astext()))
+            cells.append(_for_instructors("code", part.astext().strip("\n")))
             text = []
         cells += [_for_instructors("markdown", *text)] if text else []
         place = self._stub(dropdown, cells) + 1
