@@ -18,6 +18,7 @@ from pathlib import Path
 
 PROBLEM = re.compile(r"^(?:(?P<place>.+?): )?(?P<level>WARNING|ERROR|CRITICAL): (?P<text>.*)$")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
+JUPYTER_BOOKS_OWN = "RuntimeError:"  # it stops after whatever fault, and says no more
 FAULT = re.compile(r"^(Sphinx error:|Extension error|Exception occurred:|\w*Error: )")
 
 
@@ -153,7 +154,7 @@ def _problems(text, folder):
         if match and "[mystnb.exec]" not in line:  # the same fault is told with its cell
             place = (match["place"] or "the book").replace(f"{folder}/", "")
             found.append(f"{place}: {match['text'].removesuffix(' [mystnb.cell]')}")
-        elif FAULT.match(line):
+        elif FAULT.match(line) and line.strip() != JUPYTER_BOOKS_OWN:
             faults.append(f"{line} {following.strip()}" if line.endswith(":") else line)
     return list(dict.fromkeys(found or faults))
 

@@ -43,9 +43,7 @@ def python(tmp_path_factory):
     What others publish is installed once for each set of versions, the wheel each time.
     """
     wheel = build_wheel(tmp_path_factory.mktemp("wheel"))
-    pins = "".join(
-        line for line in (ROOT / "requirements.txt").open() if "==" in line
-    )
+    pins = "".join(line for line in (ROOT / "requirements.txt").open() if "==" in line)
     project = (ROOT / "pyproject.toml").read_text()
     name = hashlib.sha256(f"{sys.version}{pins}{project}".encode()).hexdigest()[:12]
     folder = BUILD / "notebook-environment" / name

@@ -27,7 +27,9 @@ def said(cell):
 
 def checks(notebook):
     """Return what each check of an exercise said."""
-    return [said(cell) for cell in notebook.cells if re.search(r"\bexercise_\d+\.check\(", cell.source)]
+    return [
+        said(cell) for cell in notebook.cells if re.search(r"\bexercise_\d+\.check\(", cell.source)
+    ]
 
 
 @every
@@ -36,7 +38,9 @@ def test_a_notebook_runs_and_its_checks_say_what_is_used(runs, edition, name):
     assert not isinstance(ran, str), ran
     for verdict in checks(ran):
         if edition == "student":
-            assert re.fullmatch(r"Exercise \d+: not implemented yet\. .* uses the course's \w+\.", verdict)
+            assert re.fullmatch(
+                r"Exercise \d+: not implemented yet\. .* uses the course's \w+\.", verdict
+            )
         else:
             assert re.fullmatch(r"Exercise \d+: correct\. .* uses your \w+\.", verdict)
 

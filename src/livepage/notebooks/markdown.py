@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
+from docutils.utils import get_source_line
 from sphinx.errors import SphinxError
 from sphinx.locale import admonitionlabels
 from sphinx.util.math import get_node_equation_number
@@ -45,15 +46,16 @@ class Markdown:
 
     def __call__(self, node):
         """Return the Markdown of a node; a block has no empty line at its ends."""
-        for kind in type(node).__mro__:
-            method = getattr(self, f"_on_{kind.__name__}", None)
-            if method:
-                return method(node)
-        raise self.error(node, f"a notebook cannot show the node {node.tagname!r}")
+        method = getattr(self, f"_on_{type(node).__name__}", None)
+        if method is None:
+            raise self.error(node, f"a notebook cannot show the node {node.tagname!r}")
+        return method(node)
 
     def error(self, node, problem):
         """Return an error that names the page and the line."""
-        place = f"{self.docname}:{node.line}" if getattr(node, "line", None) else self.docname
+        lines = (part.line for part in node.findall() if getattr(part, "line", None))
+        line = next(lines, None) or get_source_line(node)[1]
+        place = f"{self.docname}:{line}" if line else self.docname
         return SphinxError(f"{place}: {problem}; write it otherwise, or teach livepage.notebooks")
 
     def line(self, children):
@@ -97,6 +99,8 @@ class Markdown:
     def _on_reference(self, node):
         text, address = self.line(node.children), self.address(node)
         return f"[{text}]({address})" if address else text
+
+    _on_number_reference = _on_reference
 
     def address(self, node):
         """Return the web address that a reference leads to, empty where it is not known."""
@@ -163,7 +167,7 @@ class Markdown:
     def _tab_item(self, title, body):
         return f"#### {self.line(title.children)}\n\n{self.blocks(body)}"
 
-    def _on_Admonition(self, node):
+    def _on_admonition(self, node):
         title, body = nodes.title("", admonitionlabels.get(node.tagname, "")), node.children
         if isinstance(body[0], nodes.title):
             title, *body = body
@@ -172,7 +176,9 @@ class Markdown:
             return folded(html_line(heading), self.blocks(body))
         return quoted(f"**{self.line(heading)}**\n\n{self.blocks(body)}")
 
-    _on_topic = _on_sidebar = _on_Admonition
+    _on_topic = _on_sidebar = _on_seealso = _on_admonition
+    _on_note = _on_tip = _on_hint = _on_important = _on_admonition
+    _on_warning = _on_caution = _on_attention = _on_danger = _on_error = _on_admonition
 
     def _on_rubric(self, node):
         return f"**{self.line(node.children)}**"
@@ -194,7 +200,7 @@ class Markdown:
         return f"$$ {tex} \\tag{{{number}}} $$" if number else f"$$ {tex} $$"
 
     def _on_literal_block(self, node):
-        code = node.astext()
+        code = node.astext().strip("\n")
         fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", code))])
         language = node.get("language", "")
         return f"{fence}{'' if language in ('default', 'none') else language}\n{code}\n{fence}"
@@ -229,11 +235,9 @@ class Markdown:
         return self.blocks(node.children)
 
     def _on_figure(self, node):
-        parts = []
-        for part in node.children:
-            number = self._figure_number(node) if isinstance(part, nodes.caption) else ""
-            parts.append(f"{number}{self(part)}")
-        return "\n\n".join(part for part in parts if part)
+        for caption in node.findall(nodes.caption):
+            caption.insert(0, nodes.Text(self._figure_number(node)))
+        return self.blocks(node.children)
 
     def _figure_number(self, node):
         known = self.builder.fignumbers.get("figure", {})
@@ -314,8 +318,8 @@ def _html(node):
         return escape(" ".join(node.astext().split("\n")), quote=False)
     if isinstance(node, nodes.math):
         # Not as &lt;, which Jupyter would escape once more.
-        tex = _tex(node.astext()).replace("<", r"\lt ").replace(">", r"\gt ")
-        return f"${tex}$"
+        tex = node.astext().replace("<", r" \lt ").replace(">", r" \gt ")
+        return f"${_tex(tex)}$"
     tag = TAGS.get(node.tagname)
     inside = html_line(node.children)
     return f"<{tag}>{inside}</{tag}>" if tag else inside
