@@ -86,7 +86,7 @@ class NotebookBuilder(Builder):
         self.post_process_images(doctree)
         self.fignumbers = self.env.toc_fignumbers.get(docname, {})
         self.section_numbers = self.env.toc_secnumbers.get(docname, {})
-        executed = nbformat.read(executed_notebook(self.env, docname), as_version=4)
+        executed = executed_notebook(self.env, docname)
         notes = {edition: self._note(docname, edition) for edition in EDITIONS}
         chapter = Chapter(doctree, executed, Markdown(self, docname), self.config, notes)
         for edition in EDITIONS:

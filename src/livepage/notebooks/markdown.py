@@ -20,7 +20,8 @@ from sphinx.util.math import get_node_equation_number
 from livepage.questions import VERDICTS
 
 SPECIAL = re.compile(r"([\\`*_\[\]<$~])")
-LIKE_A_LIST = re.compile(r"^(#+|[-+>]|\d+(?=[.)]))(?=[\s.)])")
+MARK_AT_START = re.compile(r"^(?=>|(?:#+|[-+])(?:\s|$))")
+NUMBER_AT_START = re.compile(r"^(\d+)(?=[.)](?:\s|$))")
 COMMENT = re.compile(r"(?<!\\)%.*")
 NUMBERED = {"align": "aligned", "alignat": "alignedat", "gather": "gathered"}
 ENVIRONMENT = re.compile(r"\\(begin|end)\{(align|alignat|gather|equation)\*?\}")
@@ -145,7 +146,7 @@ class Markdown:
 
     def _on_paragraph(self, node):
         text = self.line(node.children).strip()
-        return LIKE_A_LIST.sub(r"\\\1" if not text[:1].isdigit() else r"\1\\", text)
+        return NUMBER_AT_START.sub(r"\1\\", MARK_AT_START.sub(r"\\", text))
 
     def _on_compound(self, node):
         return self.blocks(node.children)

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import nbformat
+
 GITHUB = re.compile(r"^https://github\.com/([^/]+)/([^/]+)$")
 
 
@@ -17,13 +19,15 @@ def has_notebook(env, docname):
         A page, such as ``book/momentum``.
     """
     metadata = env.metadata[docname]
-    wanted = str(metadata.get("notebook", "true")).lower() != "false"
-    return wanted and "kernelspec" in metadata and executed_notebook(env, docname).is_file()
+    if "kernelspec" not in metadata or str(metadata.get("notebook")).lower() == "false":
+        return False
+    return any(cell.cell_type == "code" for cell in executed_notebook(env, docname).cells)
 
 
 def executed_notebook(env, docname):
-    """Return the file in which MyST-NB keeps the code of a page with its outputs."""
-    return Path(env.mystnb_config.output_folder) / f"{docname}.ipynb"
+    """Return the code of a page as MyST-NB has executed it, with all cells."""
+    path = Path(env.mystnb_config.output_folder) / f"{docname}.ipynb"
+    return nbformat.read(path, as_version=4)
 
 
 def site_address(baseurl, repository):

@@ -39,6 +39,8 @@ def full_book(folder):
     book.variables |= WORKFLOW
     book.write("book/index.md", GLOSSARY)
     book.write("book/first.md", PAGE.read_text())
+    book.write("book/prose.md", f"{HEAD}# Prose\n\nIt could have code, and has none.\n")
+    book.replace("_toc.yml", "- file: book/second\n", "- file: book/second\n- file: book/prose\n")
     book.write("src/toy/answers.py", ANSWERS)
     book.write("pyproject.toml", '[project]\nname = "toy-course"\n')
     return book
@@ -95,6 +97,7 @@ def test_a_notebook_is_valid_and_has_no_outputs(student):
         # Text
         r"A sentence with **bold**, `code`, a star \*, a [web link](https://example.org/a_b), "
         "snake_case, and a line that goes on.",
+        "\\# no title\n\n\\- no item\n\n1\\. no number\n\n\\> no quotation, \\$5 and \\<b>",
         # What is resolved, as on the site
         "It is 0.50, or seven.",
         f"See [A book]({SITE}book/index.html)",
