@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from docutils import nodes
 
+from livepage.questions import question
+
 EDITIONS = ("student", "instructor")
 HIDDEN = {"hide-cell", "hide-input", "remove-cell", "remove-input"}
 WITHOUT_OUTPUT = {"hide-output", "remove-cell", "remove-output"}
@@ -86,6 +88,9 @@ class Chapter:
                 self._add_solution(child, level)
             elif is_dropdown(child) and child[0].astext() in self.config.livepage_answers:
                 self._add_answer(child)
+            elif isinstance(child, question):
+                self._end_text()
+                self.cells.append(Cell("markdown", self.markdown(child)))
             else:
                 self.text.append(self.markdown(child))
 
