@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import venv
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import nbformat
@@ -83,38 +83,54 @@ def pip(interpreter, *arguments):
 
 @pytest.fixture(scope="session")
 def runs(request, python, tmp_path_factory):
-    """All notebooks that the session asks for, executed two at a time.
+    """All notebooks that the session asks for, executed with the data of the site.
+
+    Students' run two at a time, with a thread each. Instructors' follow one by one with as many
+    threads as the site had, because sums in another order are other numbers.
 
     Returns a function of edition and name, which waits for the executed notebook.
     """
-    dataset = subprocess.run(
-        [sys.executable, "-m", "descent.data"], capture_output=True, text=True, check=True
-    )
-    variables = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PYTHON", "JUPYTER", "GITHUB_"))
-    }
-    # As many threads as the site had: sums in another order are other numbers.
-    variables |= {"DESCENT_DATASET": dataset.stdout.strip(), "GOMP_SPINCOUNT": "10000"}
     wanted = {
         tuple(item.callspec.params[part] for part in ("edition", "name"))
         for item in request.session.items
-        if "runs" in item.fixturenames
+        if item.get_closest_marker("parametrize") and "runs" in item.fixturenames
     }
-    with ThreadPoolExecutor(2) as pool:
+    students = sorted(name for edition, name in wanted if edition == "student")
+    instructors = sorted(name for edition, name in wanted if edition == "instructor")
+    folder = tmp_path_factory.mktemp
+    several, usual = variables(OMP_NUM_THREADS="1"), variables()
+    with ThreadPoolExecutor(2) as two, ThreadPoolExecutor(1) as one:
         futures = {
-            (edition, name): pool.submit(
-                execute, python, edition, name, tmp_path_factory.mktemp(name), variables
+            ("student", name): two.submit(execute, python, "student", name, folder(name), several)
+            for name in students
+        }
+        one.submit(wait, list(futures.values()))
+        futures |= {
+            ("instructor", name): one.submit(
+                execute, python, "instructor", name, folder(name), usual
             )
-            for edition, name in sorted(wanted)
+            for name in instructors
         }
         yield lambda edition, name: futures[edition, name].result()
         for future in futures.values():
             future.cancel()
 
 
-def execute(python, edition, name, folder, variables):
+def variables(**more):
+    """Return the environment of a kernel that knows nothing of this one's packages."""
+    dataset = subprocess.run(
+        [sys.executable, "-m", "descent.data"], capture_output=True, text=True, check=True
+    )
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "JUPYTER", "GITHUB_"))
+    }
+    chosen = {"DESCENT_DATASET": dataset.stdout.strip(), "GOMP_SPINCOUNT": "10000"}
+    return kept | chosen | more
+
+
+def execute(python, edition, name, folder, environment):
     """Run a notebook alone in a folder; return it with its outputs, or what went wrong."""
     notebook = read(edition, name)
     notebook.cells.append(nbformat.v4.new_code_cell(SHOW_NUMBERS))
@@ -122,7 +138,7 @@ def execute(python, edition, name, folder, variables):
     done = subprocess.run(
         [python.parent / "jupyter-execute", folder / "given.ipynb", "--output", "ran.ipynb"],
         cwd=folder,
-        env=variables,
+        env=environment,
         capture_output=True,
         text=True,
         timeout=600,

@@ -116,7 +116,9 @@ def test_each_choice_of_a_question_opens_its_reason(edition, name):
     questions = re.findall(r"^:::\{question\}(.*?)^:::$", source(name), re.M | re.S)
     choices = sum(len(re.findall(r"^- \[[ xX]\] ", text, re.M)) for text in questions)
     text = "\n\n".join(markdown(read(edition, name)))
-    opened = re.findall(r"<details>\n<summary>.+</summary>\n\n\*\*(Right|Not quite)\.\*\* \S", text)
+    opened = re.findall(
+        r"<details>\n<summary>.+</summary>\n\n> \*\*(Right|Not quite)\.\*\* \S", text
+    )
     assert len(opened) == choices
     assert opened.count("Right") == len(questions) == text.count("**Question.** ")
 

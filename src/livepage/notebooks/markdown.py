@@ -282,7 +282,7 @@ class Markdown:
     def _on_choice(self, node):
         label, *reasons = node.children
         verdict = f"**{VERDICTS[node['right']]}** "
-        return folded(html_line(label.children), verdict + self.blocks(reasons))
+        return folded(html_line(label.children), quoted(verdict + self.blocks(reasons)))
 
 
 def quoted(text):

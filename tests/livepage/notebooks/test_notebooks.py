@@ -132,8 +132,8 @@ def test_a_notebook_is_valid_and_has_no_outputs(student):
         # Questions: a click opens the reason
         "**Question.** Is $1 < 2$ *really*?\n\nThink of `x`.",
         "<details>\n<summary>No, $1 \\lt 2$ is <code>false</code>.</summary>\n\n"
-        "**Not quite.** It is not.\n\n</details>",
-        "<details>\n<summary>Yes.</summary>\n\n**Right.** Because.\n\n</details>",
+        "> **Not quite.** It is not.\n\n</details>",
+        "<details>\n<summary>Yes.</summary>\n\n> **Right.** Because.\n\n</details>",
         # Exercises
         "<details>\n<summary>Hint 1</summary>\n\nThink of *two*.\n\n</details>",
         "[Tell us in an issue.](https://github.com/Owner/book/issues/new?",
