@@ -133,7 +133,7 @@ class Chapter:
         title, *body = dropdown.children
         cells, text = [], [f"{'#' * (level + 1)} {self.markdown.line(title.children)}"]
         for part in body:
-            if not isinstance(part, nodes.literal_block):
+            if not is_python(part):
                 text.append(self.markdown(part))
                 continue
             cells += [_for_instructors("markdown", *text)] if text else []
@@ -159,7 +159,9 @@ class Chapter:
     def _add_answer(self, dropdown):
         """Add an answer in words, for instructors; tell students where it is."""
         self._end_text()
-        self.cells.append(_for_instructors("markdown", self.markdown(dropdown), tag="answer"))
+        self.cells.append(
+            _for_instructors("markdown", self.markdown.dropdown(dropdown), tag="answer")
+        )
         self._add_pointer(dropdown[0])
 
     def _add_pointer(self, title):
@@ -174,6 +176,12 @@ class Chapter:
 def is_code(node):
     """Tell whether a node is a code cell with its outputs."""
     return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
+
+
+def is_python(node):
+    """Tell whether a node shows Python."""
+    languages = ("python", "ipython", "py")
+    return isinstance(node, nodes.literal_block) and node.get("language", "").startswith(languages)
 
 
 def is_dropdown(node):

@@ -155,17 +155,31 @@ class Markdown:
 
     def _on_container(self, node):
         component = node.get("design_component")
-        if component in ("dropdown", "tab-item"):
-            title, *body = node.children
-            return getattr(self, f"_{component.replace('-', '_')}")(title, body)
+        if component == "dropdown":
+            self._see_that_all_may_read(node)
+            return self.dropdown(node)
+        if component == "tab-item":
+            return self._tab_item(*node.children)
         if component in (None, "tab-set", "tab-content"):
             return self.blocks(node.children)
         raise self.error(node, f"a notebook cannot show the component {component!r}")
 
-    def _dropdown(self, title, body):
-        return folded(html_line(title.children), self.blocks(body))
+    def _see_that_all_may_read(self, dropdown):
+        config = self.builder.config
+        title = dropdown[0].astext() if dropdown["has_title"] else ""
+        if title in (*config.livepage_solutions, *config.livepage_answers):
+            raise self.error(
+                dropdown, f"{title!r} stands inside a box, where students would read it"
+            )
 
-    def _tab_item(self, title, body):
+    def dropdown(self, node):
+        """Return a dropdown as a line that opens on a click."""
+        title, body = [nodes.Text("More")], node.children
+        if node["has_title"]:
+            title, body = body[0].children, body[1:]
+        return folded(html_line(title), self.blocks(body))
+
+    def _tab_item(self, title, *body):
         return f"#### {self.line(title.children)}\n\n{self.blocks(body)}"
 
     def _on_admonition(self, node):

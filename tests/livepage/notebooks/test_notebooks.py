@@ -120,6 +120,7 @@ def test_a_notebook_is_valid_and_has_no_outputs(student):
         "> **With a *title***\n>\n> Text, then a formula\n>\n> $$ z = 1 $$\n>\n> - one\n> - two",
         "> **Note**\n>\n> A note.",
         "<details>\n<summary>Folded</summary>\n\nInside.\n\n</details>",
+        "<details>\n<summary>More</summary>\n\nWithout a title.\n\n</details>",
         "#### First tab\n\nIn the first.\n\n#### Second tab\n\nIn the second.",
         "> A quotation.",
         "1. First.\n\n   More of the first.\n\n2. Second:\n\n   - inner\n\n3. one",
@@ -238,6 +239,10 @@ FAULTS = {
     "a solution of nothing": (
         ":::{dropdown} Solution\n```python\ndef f():\n    pass\n```\n:::\n",
         "book/second:13: a solution defines f, and no cell before it defines the same",
+    ),
+    "a solution that would be shown to students": (
+        "::::{note}\n:::{dropdown} Solution\nRead this.\n:::\n::::\n",
+        "book/second:15: 'Solution' stands inside a box, where students would read it",
     ),
 }
 
