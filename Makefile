@@ -1,4 +1,4 @@
-# Everything a newcomer needs: `make book`, `make test`, `make serve`, `make clean`.
+# Everything a newcomer needs: `make book`, `make notebooks`, `make test`, `make serve`, `make clean`.
 # Each sets up what it needs the first time, in .venv, and reuses it the next.
 
 PYTHON ?= python3
@@ -16,19 +16,26 @@ export GOMP_SPINCOUNT ?= 10000
 # Chapters are executed in another folder than this one, so a folder named from here is made absolute.
 absolute = case "$$$(1)" in ""|/*) ;; *) export $(1)="$$PWD/$$$(1)";; esac
 
+define build
+echo "Looking for the data."; \
+$(call absolute,DESCENT_DATA_DIR); $(call absolute,DESCENT_CACHE_DIR); \
+dataset=$$($(BIN)/python -m descent.data) || exit 1; \
+echo "$(1) A chapter whose code or data changed is executed."; \
+DESCENT_DATASET=$$dataset $(BIN)/python -m livepage.build . $(2)
+endef
+
 .DEFAULT_GOAL := help
-.PHONY: help book test serve clean browser audit notebooks-branch publish-notebooks
+.PHONY: help book notebooks test serve clean browser audit notebooks-branch publish-notebooks
 .DELETE_ON_ERROR:
 
 help: ## say what there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
 
-book: $(BOOK_READY) ## build the book into _build/html
-	@echo "Looking for the data."
-	@$(call absolute,DESCENT_DATA_DIR); $(call absolute,DESCENT_CACHE_DIR); \
-	dataset=$$($(BIN)/python -m descent.data) || exit 1; \
-	echo "Building the book. A chapter whose code or data changed is executed."; \
-	DESCENT_DATASET=$$dataset $(BIN)/python -m livepage.build .
+book: notebooks ## build the book into _build/html, and its notebooks first
+	@$(call build,Building the book.,)
+
+notebooks: $(BOOK_READY) ## write notebooks for students and instructors into _build/notebooks
+	@$(call build,Writing a notebook for each chapter with code.,--notebooks)
 
 test: $(TEST_READY) browser book ## run all tests, those of the built pages too
 	@echo "Checking style."

@@ -57,6 +57,7 @@ def test_without_a_target_make_says_what_there_is(fresh_clone):
     assert {line.split()[1] for line in lines} == {
         "help",
         "book",
+        "notebooks",
         "test",
         "serve",
         "clean",

@@ -8,9 +8,9 @@ replaces the site only by a whole one.
 import os
 from pathlib import Path
 
-from livepage.glue import glue
+from livepage.glue import glue, glued
 
-__all__ = ["glue", "setup"]
+__all__ = ["glue", "glued", "setup"]
 
 
 def setup(app):
@@ -22,17 +22,27 @@ def setup(app):
         feedback,
         formulas,
         launch,
+        notebooks,
         questions,
         repository,
     )
     from livepage.explorer import page
 
-    parts = (accessibility, execution, feedback, formulas, launch, page, questions, repository)
-    for part in parts:
+    for part in (
+        accessibility,
+        execution,
+        feedback,
+        formulas,
+        launch,
+        notebooks,
+        page,
+        questions,
+        repository,
+    ):
         part.setup(app)
     app.add_css_file("livepage.css")
     app.connect("builder-inited", _add_static_files)
-    return {"parallel_read_safe": False, "parallel_write_safe": True}
+    return {"env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}
 
 
 def _add_static_files(app):

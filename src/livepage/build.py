@@ -1,7 +1,8 @@
-"""Build a Jupyter Book strictly: ``python -m livepage.build [FOLDER]``.
+"""Build a Jupyter Book strictly: ``python -m livepage.build [FOLDER] [--notebooks]``.
 
 The book is built beside the site. Only when everything succeeded does the new site take the place
-of the old one; a failed build ends with the list of what is wrong.
+of the old one; a failed build ends with the list of what is wrong. Notebooks are written from the
+same pages, by the same rules.
 """
 
 import argparse
@@ -12,40 +13,74 @@ import subprocess
 import sys
 import sysconfig
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 PROBLEM = re.compile(r"^(?:(?P<place>.+?): )?(?P<level>WARNING|ERROR|CRITICAL): (?P<text>.*)$")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
+JUPYTER_BOOKS_OWN = "RuntimeError:"  # it stops after whatever fault, and says no more
 FAULT = re.compile(r"^(Sphinx error:|Extension error|Exception occurred:|\w*Error: )")
+
+
+@dataclass(frozen=True)
+class Product:
+    """What is built from a book: its folder, how Jupyter Book is asked for it, what is said."""
+
+    name: str
+    options: tuple
+    opening: str
+    success: str
+    failure: str
+    kept: str
+
+
+SITE = Product(
+    name="html",
+    options=(),
+    opening="index.html",
+    success="The book is built",
+    failure="The book was not built",
+    kept="The last good site, {}, is as it was.",
+)
+NOTEBOOKS = Product(
+    name="notebooks",
+    options=("--builder", "custom", "--custom-builder", "notebooks"),
+    opening="",
+    success="The notebooks are written",
+    failure="The notebooks were not written",
+    kept="The last good notebooks, {}, are as they were.",
+)
 
 
 def main(arguments=None):
     """Build the book in the folder named on the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m livepage.build", description=main.__doc__)
     parser.add_argument("folder", nargs="?", default=".", type=Path, help="the book's folder")
-    folder = parser.parse_args(arguments).folder.resolve()
+    parser.add_argument("--notebooks", action="store_true", help="write notebooks, not the site")
+    given = parser.parse_args(arguments)
+    folder, product = given.folder.resolve(), NOTEBOOKS if given.notebooks else SITE
     if not (folder / "_config.yml").is_file():
         print(f"There is no book in {folder}: it has no _config.yml.", file=sys.stderr)
         return 2
     with _lock(folder / "_build"):
-        return _build(folder)
+        return _build(folder, product)
 
 
-def _build(folder):
-    site = folder / "_build" / "html"
+def _build(folder, product):
+    last = folder / "_build" / product.name
     workshop = folder / "_build" / "workshop"
-    new = workshop / "_build" / "html"
+    new = workshop / "_build" / product.name
     log = folder / "_build" / "build.log"
-    _restore(site)
+    _restore(last)
     # Written afresh each time, so that nothing stays of pages and figures that are gone.
     shutil.rmtree(new, ignore_errors=True)
-    if _run_jupyter_book(folder, workshop, log) == 0:
-        _publish(new, site)
-        print(f"The book is built: {site / 'index.html'}")
+    if _run_jupyter_book(folder, workshop, log, product) == 0:
+        _publish(new, last)
+        print(f"{product.success}: {last / product.opening}")
         return 0
     # Sphinx would not read again a page that only had a warning, and so would not warn again.
     shutil.rmtree(workshop / "_build" / ".doctrees", ignore_errors=True)
-    _explain(folder, site, log)
+    _explain(folder, last, log, product)
     return 1
 
 
@@ -62,10 +97,11 @@ def _lock(build_folder):
         yield
 
 
-def _run_jupyter_book(folder, workshop, log):
+def _run_jupyter_book(folder, workshop, log, product):
     """Run Jupyter Book with every warning an error, show what it says, and keep it in a file."""
     program = Path(sysconfig.get_path("scripts")) / "jupyter-book"
-    command = [program, "build", folder, "--path-output", workshop, "-W", "-n", "--keep-going"]
+    strictly = ["-W", "-n", "--keep-going"]
+    command = [program, "build", folder, "--path-output", workshop, *strictly, *product.options]
     with (
         log.open("w", encoding="utf-8") as copy,
         subprocess.Popen(
@@ -99,14 +135,14 @@ def _old(site):
     return site.with_name(f"{site.name}.old")
 
 
-def _explain(folder, site, log):
+def _explain(folder, last, log, product):
     """Print what is wrong with the book, each problem with its place, as the last lines."""
     problems = _problems(log.read_text(encoding="utf-8"), folder)
-    print(f"\nThe book was not built ({log.relative_to(folder)} has the details). What is wrong:")
+    print(f"\n{product.failure} ({log.relative_to(folder)} has the details). What is wrong:")
     for problem in problems or ["Jupyter Book stopped without saying why"]:
         print(f"  {problem}")
-    if site.exists():
-        print(f"The last good site, {site.relative_to(folder)}, is as it was.")
+    if last.exists():
+        print(product.kept.format(last.relative_to(folder)))
 
 
 def _problems(text, folder):
@@ -118,7 +154,7 @@ def _problems(text, folder):
         if match and "[mystnb.exec]" not in line:  # the same fault is told with its cell
             place = (match["place"] or "the book").replace(f"{folder}/", "")
             found.append(f"{place}: {match['text'].removesuffix(' [mystnb.cell]')}")
-        elif FAULT.match(line):
+        elif FAULT.match(line) and line.strip() != JUPYTER_BOOKS_OWN:
             faults.append(f"{line} {following.strip()}" if line.endswith(":") else line)
     return list(dict.fromkeys(found or faults))
 

@@ -12,27 +12,16 @@ In a chapter::
     :::
 
 Each choice is a radio button, and the style sheet shows the reason of the one that is chosen.
-Where there is no style sheet, or on paper, all reasons are shown. A notebook knows no directive and
-no radio button: there each choice is a line that opens on a click (see `for_notebook`).
+Where there is no style sheet, or on paper, all reasons are shown. A notebook has no radio buttons:
+there each choice is a line that opens on a click.
 """
 
 import re
-import textwrap
-from html import escape
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 MARK = re.compile(r"^\[([ xX])\]\s+")
-BLOCK = re.compile(
-    r"""
-    ^(?P<fence>:{3,}|`{3,}) \{question\} [ ]+ (?P<prompt>.+) \n
-    (?P<body>[\s\S]*?)
-    ^(?P=fence)$
-    """,
-    re.MULTILINE | re.VERBOSE,
-)
-CHOICE = re.compile(r"^- (?=\[[ xX]\])", re.MULTILINE)
 VERDICTS = {True: "Right.", False: "Not quite."}
 
 
@@ -54,21 +43,14 @@ class Question(SphinxDirective):
         choices = [
             self._choice(item, name, number) for number, item in enumerate(lists[0].children)
         ]
-        if sum(right for right, _ in choices) != 1:
+        if sum(part["right"] for part in choices) != 1:
             raise self.error("a question needs exactly one choice that is marked [x]")
         prompt, messages = self.state.inline_text(self.arguments[0], self.lineno)
         between = [child for child in body.children if child is not lists[0]]
-        return [
-            _html('<fieldset class="question">'),
-            *_wrapped("legend", "", prompt),
-            *between,
-            *(node for _, parts in choices for node in parts),
-            _html("</fieldset>"),
-            *messages,
-        ]
+        return [question("", question_prompt("", "", *prompt), *between, *choices), *messages]
 
     def _choice(self, item, name, number):
-        """Return whether a choice is right, and its nodes."""
+        """Return the node of a choice."""
         first, *reasons = item.children
         text = first.children[0] if first.children else nodes.Text("")
         mark = MARK.match(text.astext())
@@ -76,61 +58,73 @@ class Question(SphinxDirective):
             raise self.error(
                 f"choice {number + 1} needs a mark, [ ] or [x], and after an empty line a reason"
             )
-        right = mark[1] in "xX"
         first.replace(text, nodes.Text(text.astext()[mark.end() :]))
-        identity = f"{name}-{number}"
-        kind, verdict = "right" if right else "wrong", VERDICTS[right]
-        control = f'<input type="radio" name="{name}" id="{identity}" aria-describedby='
-        control += f'"{identity}-reason">'
-        return right, [
-            _html(f'<div class="choice {kind}">{control}'),
-            *_wrapped("label", f' for="{identity}"', first.children),
-            _html(f'<div class="reason" id="{identity}-reason"><strong>{verdict}</strong>'),
-            *reasons,
-            _html("</div></div>"),
-        ]
+        label = choice_label("", "", *first.children)
+        right = mark[1] in "xX"
+        return choice("", label, *reasons, right=right, group=name, identity=f"{name}-{number}")
 
 
-def _wrapped(tag, attributes, children):
-    """Return a line of text inside an HTML element that docutils does not know."""
-    line = nodes.inline("", "", *children)
-    return [_html(f"<{tag}{attributes}>"), line, _html(f"</{tag}>")]
+class question(nodes.General, nodes.Element):
+    """A question: its prompt, what stands between, and the choices."""
 
 
-def _html(text):
-    return nodes.raw("", text, format="html")
+class question_prompt(nodes.TextElement):
+    """What is asked."""
 
 
-def for_notebook(text):
-    """Return MyST text with every question as Markdown that Jupyter and Colab show and answer.
-
-    Parameters
-    ----------
-    text : str
-        The text of a chapter or of a Markdown cell, with any number of ``{question}`` blocks. Other
-        directives are left alone.
-
-    Returns
-    -------
-    str
-        Each choice is an HTML ``details`` element: a click opens its reason.
-    """
-    return BLOCK.sub(_as_details, text)
+class choice(nodes.Element):
+    """A choice: its label and its reason, whether it is right, and the names of its control."""
 
 
-def _as_details(block):
-    preamble, *choices = CHOICE.split(block["body"])
-    parts = [f"**Question.** {block['prompt']}", preamble.strip()]
-    for choice in choices:
-        right = MARK.match(choice)[1] in "xX"
-        answer, _, reason = MARK.sub("", choice).partition("\n\n")
-        summary = re.sub("`([^`]+)`", r"<code>\1</code>", escape(" ".join(answer.split())))
-        parts.append(f"<details><summary>{summary}</summary>")
-        parts.append(f"**{VERDICTS[right]}** {textwrap.dedent(reason).strip()}")
-        parts.append("</details>")
-    return "\n\n".join(part for part in parts if part)
+class choice_label(nodes.TextElement):
+    """What is chosen."""
+
+
+def _enter_question(writer, node):
+    writer.body.append('<fieldset class="question">')
+
+
+def _leave_question(writer, node):
+    writer.body.append("</fieldset>")
+
+
+def _enter_prompt(writer, node):
+    writer.body.append("<legend><span>")
+
+
+def _leave_prompt(writer, node):
+    writer.body.append("</span></legend>")
+
+
+def _enter_choice(writer, node):
+    kind = "right" if node["right"] else "wrong"
+    writer.body.append(
+        f'<div class="choice {kind}"><input type="radio" name="{node["group"]}" '
+        f'id="{node["identity"]}" aria-describedby="{node["identity"]}-reason">'
+    )
+
+
+def _leave_choice(writer, node):
+    writer.body.append("</div></div>")
+
+
+def _enter_label(writer, node):
+    writer.body.append(f'<label for="{node.parent["identity"]}"><span>')
+
+
+def _leave_label(writer, node):
+    """End the label and begin the reason, which is all that follows."""
+    verdict = VERDICTS[node.parent["right"]]
+    writer.body.append(
+        f'</span></label><div class="reason" id="{node.parent["identity"]}-reason">'
+        f"<strong>{verdict}</strong>"
+    )
 
 
 def setup(app):
-    """Register the directive with Sphinx."""
+    """Register the directive and its nodes with Sphinx."""
     app.add_directive("question", Question)
+    app.add_node(question, html=(_enter_question, _leave_question))
+    app.add_node(question_prompt, html=(_enter_prompt, _leave_prompt))
+    app.add_node(choice, html=(_enter_choice, _leave_choice))
+    app.add_node(choice_label, html=(_enter_label, _leave_label))

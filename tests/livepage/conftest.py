@@ -56,21 +56,22 @@ class SmallBook:
         assert old in text
         self.write(name, text.replace(old, new))
 
-    def start(self):
+    def start(self, *options):
         # Of the workflow that runs the tests, a book knows nothing unless its test says so.
         here = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
-        environment = here | {"PYTHONPATH": str(self.folder / "src")} | self.variables
+        packages = [str(self.folder / "src"), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+        environment = here | {"PYTHONPATH": os.pathsep.join(packages)} | self.variables
         return subprocess.Popen(
-            [sys.executable, "-m", "livepage.build", str(self.folder)],
+            [sys.executable, "-m", "livepage.build", str(self.folder), *options],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
 
-    def build(self):
+    def build(self, *options):
         """Build it; return the exit status and what was said."""
-        process = self.start()
+        process = self.start(*options)
         output, _ = process.communicate(timeout=120)
         return process.returncode, output
 
@@ -81,10 +82,11 @@ class SmallBook:
     def site(self):
         return self.folder / "_build" / "html"
 
-    def snapshot(self):
-        """Return the bytes of every file of the site."""
-        files = (path for path in self.site.rglob("*") if path.is_file())
-        return {str(path.relative_to(self.site)): path.read_bytes() for path in files}
+    def snapshot(self, product="html"):
+        """Return the bytes of every file of the site, or of another product."""
+        folder = self.folder / "_build" / product
+        files = (path for path in folder.rglob("*") if path.is_file())
+        return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 @pytest.fixture

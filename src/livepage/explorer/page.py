@@ -159,7 +159,7 @@ def _load_scripts(app, pagename, templatename, context, doctree):
 
 def _write_files(app, error):
     names = [name for page in _explorers(app.env).values() for name in page]
-    if error or not names:
+    if error or not names or app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
     (static / FOLDER).mkdir(parents=True, exist_ok=True)
