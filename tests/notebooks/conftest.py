@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import venv
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -83,10 +83,7 @@ def pip(interpreter, *arguments):
 
 @pytest.fixture(scope="session")
 def runs(request, python, tmp_path_factory):
-    """All notebooks that the session asks for, executed with the data of the site.
-
-    Students' run two at a time, with a thread each. Instructors' follow one by one with as many
-    threads as the site had, because sums in another order are other numbers.
+    """All notebooks that the session asks for, executed with the data of the site, two at a time.
 
     Returns a function of edition and name, which waits for the executed notebook.
     """
@@ -95,28 +92,20 @@ def runs(request, python, tmp_path_factory):
         for item in request.session.items
         if item.get_closest_marker("parametrize") and "runs" in item.fixturenames
     }
-    students = sorted(name for edition, name in wanted if edition == "student")
-    instructors = sorted(name for edition, name in wanted if edition == "instructor")
-    folder = tmp_path_factory.mktemp
-    several, usual = variables(OMP_NUM_THREADS="1"), variables()
-    with ThreadPoolExecutor(2) as two, ThreadPoolExecutor(1) as one:
+    environment = variables()
+    with ThreadPoolExecutor(2) as pool:
         futures = {
-            ("student", name): two.submit(execute, python, "student", name, folder(name), several)
-            for name in students
-        }
-        one.submit(wait, list(futures.values()))
-        futures |= {
-            ("instructor", name): one.submit(
-                execute, python, "instructor", name, folder(name), usual
+            (edition, name): pool.submit(
+                execute, python, edition, name, tmp_path_factory.mktemp(name), environment
             )
-            for name in instructors
+            for edition, name in sorted(wanted)
         }
         yield lambda edition, name: futures[edition, name].result()
         for future in futures.values():
             future.cancel()
 
 
-def variables(**more):
+def variables():
     """Return the environment of a kernel that knows nothing of this one's packages."""
     dataset = subprocess.run(
         [sys.executable, "-m", "descent.data"], capture_output=True, text=True, check=True
@@ -126,8 +115,9 @@ def variables(**more):
         for name, value in os.environ.items()
         if not name.startswith(("PYTHON", "JUPYTER", "GITHUB_"))
     }
-    chosen = {"DESCENT_DATASET": dataset.stdout.strip(), "GOMP_SPINCOUNT": "10000"}
-    return kept | chosen | more
+    # One thread, as the site has: sums in another order are other numbers.
+    chosen = {"DESCENT_DATASET": dataset.stdout.strip(), "OMP_NUM_THREADS": "1"}
+    return kept | chosen
 
 
 def execute(python, edition, name, folder, environment):
