@@ -10,6 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
+READ_BY_MAKE = ("requirements.txt", "pyproject.toml", "package.json", "package-lock.json")
 OLD_PYTHON = """#!/bin/sh
 case "$1" in
     -c) exit 1 ;;
@@ -23,7 +24,7 @@ test "$1" != -m
 
 @pytest.fixture
 def fresh_clone(tmp_path):
-    for name in ("Makefile", "requirements.txt", "pyproject.toml"):
+    for name in ("Makefile", *READ_BY_MAKE):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
@@ -96,7 +97,7 @@ def test_clean_leaves_what_git_knows(fresh_clone):
     status, _ = make(fresh_clone, "clean")
     assert status == 0
     left = {path.name for path in fresh_clone.iterdir()}
-    assert left == {"Makefile", "requirements.txt", "pyproject.toml", "src", "tests"}
+    assert left == {"Makefile", *READ_BY_MAKE, "src", "tests"}
     assert (fresh_clone / "src/kept.py").exists()
 
 
@@ -106,7 +107,7 @@ def test_data_folders_may_be_named_from_here(fresh_clone):
     environment.mkdir(parents=True)
     recorder = script(environment, '#!/bin/sh\necho "$DESCENT_DATA_DIR|$DESCENT_CACHE_DIR"\n')
     assert recorder
-    for name in ("requirements.txt", "pyproject.toml"):
+    for name in READ_BY_MAKE:
         os.utime(fresh_clone / name, (0, 0))
     (fresh_clone / ".venv" / "book-ready").touch()
     status, lines = make(
