@@ -84,8 +84,10 @@ def _set_block(writer, node):
 
 def _html(node, **options):
     options |= {"throwOnError": True, "strict": "error"}
+    latex = node.astext().strip()
+    latex += "\n" if "%" in latex else ""  # a comment ends where its line does
     try:
-        return render_latex(node.astext().strip(), options)
+        return render_latex(latex, options)
     except KaTeXError as error:
         logger.warning("This formula is not LaTeX that KaTeX can set: %s", error, location=node)
         return ""

@@ -106,3 +106,21 @@ def test_an_import_is_not_cut_in_half(has_timer, monkeypatch, tmp_path):
         monkeypatch.delattr(signal, "setitimer")
     assert attempt(lambda: __import__(f"slow_module_{has_timer}"), 0.1) is None
     assert sys.modules.pop(f"slow_module_{has_timer}").ready
+
+
+def test_an_alarm_where_no_exception_can_rise_says_nothing(monkeypatch):
+    class EndlessFarewell:
+        def __del__(self):
+            while True:
+                pass
+
+    def function():
+        for _ in range(3):
+            EndlessFarewell()
+        while True:
+            pass
+
+    said = []
+    monkeypatch.setattr(sys, "unraisablehook", said.append)
+    assert isinstance(attempt(function, 0.1), TimeLimitReached)
+    assert said == []
