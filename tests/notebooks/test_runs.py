@@ -21,8 +21,6 @@ EXERCISES = 5
 OTHERWISE = {
     # Measured times.
     "minibatches": {"ms_small", "ms_large", "per_point_small", "per_point_large"},
-    # The site trains the networks of a demo's whole grid, a kernel those that its sliders ask for.
-    "ethics": {"networks", "multiple"},
 }
 
 
