@@ -256,10 +256,21 @@ def test_stacking_models_without_biases_is_an_error():
         stack_models([MLP(), MLP(use_bias=False)])
 
 
-@pytest.mark.parametrize("other", [(6, 4, [3]), (6, 4, []), (6, 4, [5, 5]), (7, 4, [5])])
-def test_stacking_models_of_different_shapes_is_an_error(other):
-    with pytest.raises(ValueError, match="one shape"):
+@pytest.mark.parametrize("other", [(6, 4, []), (6, 4, [5, 5]), (7, 4, [5]), (6, 3, [5])])
+def test_stacking_models_that_do_not_fit_together_is_an_error(other):
+    with pytest.raises(ValueError, match="same numbers of inputs, classes and layers"):
         stack_models([MLP(6, 4, [5]), MLP(*other)])
+
+
+@steady
+@given(st.lists(st.lists(st.integers(1, 6), min_size=2, max_size=2), min_size=2, max_size=4))
+def test_networks_of_different_widths_give_what_each_gives_alone(dims):
+    torch.manual_seed(len(dims))
+    models = [MLP(5, 3, hidden).double() for hidden in dims]
+    x, y = torch.randn(7, 5, dtype=torch.float64), torch.randint(3, (7,))
+    losses = losses_many(stack_models(models), x, y)
+    expected = torch.stack([loss_fn(model(x), y) for model in models])
+    torch.testing.assert_close(losses, expected, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("targets", [3, 5, (4, 1)])
