@@ -1,6 +1,6 @@
 """Many optimizations at once: every combination of some settings, in one batched program."""
 
-from descent.runs.descents import Runs, descend
+from descent.runs.descents import descend
 from descent.runs.grids import Grid, grid
 from descent.runs.rates import (
     best_gradient_descent,
@@ -8,6 +8,7 @@ from descent.runs.rates import (
     first_step_below,
     heavy_ball_factor,
 )
+from descent.runs.recording import Runs
 from descent.runs.robustness import decades_below
 from descent.runs.searching import random_search
 from descent.runs.second_order import run_lbfgs

@@ -1,50 +1,29 @@
 """One update rule, many settings and starts, in one batched program."""
 
 import inspect
-from dataclasses import dataclass
+from numbers import Integral
 
 import torch
+from tqdm import tqdm
 
-from descent.runs.grids import Grid
+from descent.runs.recording import Record
+from descent.runs.running import Running
 
 START = "start"  # the axis that chooses among several starts
-
-
-@dataclass(frozen=True)
-class Runs:
-    """What many optimizations gave.
-
-    Attributes
-    ----------
-    grid : Grid
-        The settings of each run.
-    steps : list of int
-        The steps that were recorded: 0 is before the first update.
-    losses : torch.Tensor
-        Shape (records, runs): the loss at each recorded step. A run that diverges ends in infinity
-        or NaN.
-    params : list of torch.Tensor
-        The parameters after the last step, with a leading dimension of runs.
-    paths : list of torch.Tensor or None
-        The parameters at each recorded step, shape (records, runs, ...).
-    """
-
-    grid: Grid
-    steps: list
-    losses: torch.Tensor
-    params: list
-    paths: list | None = None
-
-    def table(self):
-        """Return a tidy table: a row for each run and record; columns: axes, step, loss."""
-        records, runs = self.losses.shape
-        table = self.grid.table().loc[lambda rows: rows.index.repeat(records)]
-        table = table.assign(step=self.steps * runs, loss=self.losses.T.reshape(-1).tolist())
-        return table.reset_index(drop=True)
+CHECKED = 10  # after so many steps each, runs that have diverged are dropped
+PATIENCE = 2  # seconds without a bar
 
 
 def descend(
-    losses_fn, start, update_fn, settings, steps, keep_paths=False, measure_fn=None, every=1
+    losses_fn,
+    start,
+    update_fn,
+    settings,
+    steps,
+    keep_paths=False,
+    measure_fn=None,
+    every=1,
+    progress=True,
 ):
     """Run one update rule with every combination of some settings, all at once.
 
@@ -52,14 +31,23 @@ def descend(
     network. It serves many runs because it is elementwise, and because the gradient of the summed
     loss of independent runs is the gradient of each.
 
+    A run whose loss is NaN has diverged for good. Such runs are dropped, so that they cost nothing
+    any more; what is recorded of them from then on is NaN.
+
+    Interrupting it (the stop button of a notebook, or Ctrl+C) loses nothing: what was recorded so
+    far is returned.
+
     Parameters
     ----------
     losses_fn : callable
         Takes parameters with a leading dimension of runs, returns losses of shape (runs,). It is
-        called once a step, so it may draw a new minibatch each time.
+        called once a step, so it may draw a new minibatch each time. If it keeps something of its
+        own for each run, let it take a second argument ``running``: the numbers of the runs that
+        are still there.
     start : list of torch.Tensor
         Where every run starts, without a dimension of runs: shapes (in, out) and (1, out), say. If
-        ``settings`` has an axis ``start``, several starts along a leading dimension.
+        ``settings`` has an axis ``start``, several starts along a leading dimension. The runs are
+        computed on the device where the start is.
     update_fn : callable
         ``update_fn(loss, params, *state, **hyperparameters)``, in place. Every argument after
         ``params`` without a default and without an axis is a state, such as a velocity: it starts
@@ -74,8 +62,10 @@ def descend(
     measure_fn : callable, optional
         What to record in place of the losses that are descended, which those on a minibatch call
         for. Takes and returns what ``losses_fn`` does; called at recorded steps only.
-    every : int
-        Record each step whose number this divides, and the last.
+    every : int or collection of int
+        Record each step whose number this divides, or just these steps; and always the last.
+    progress : bool
+        Whether to show a bar, as text on standard error, if it takes more than some seconds.
 
     Returns
     -------
@@ -84,29 +74,50 @@ def descend(
     Raises
     ------
     ValueError
-        If ``steps`` is negative, ``every`` is less than 1, an axis is not an argument of
-        ``update_fn``, the start has other dimensions than it should, a start is not there, or there
-        is not one loss for each run.
+        If ``steps`` is negative, ``every`` holds no step or is less than 1, an axis is not an
+        argument of ``update_fn``, the start has other dimensions than it should, a start is not
+        there, or there is not one loss for each run.
     """
     check_steps(steps)
-    if every < 1:
-        raise ValueError(f"every must be at least 1, but it is {every}")
+    recorded = _recorded_steps(every, steps)
     hyperparameters = settings.hyperparameters(like=start[0])
     indices = hyperparameters.pop(START, None)
     states = state_names(update_fn, hyperparameters)
     first = repeat(start, len(settings)) if indices is None else _chosen(start, indices)
-    params = [param.requires_grad_() for param in first]
-    state = {name: [torch.zeros_like(param) for param in params] for name in states}
-    record = Record(measure_fn, keep_paths)
-    for step in range(steps):
-        losses = losses_fn(params)
-        check_losses(losses, params, "losses_fn")
-        if step % every == 0:
-            record.add(step, losses, params)
-        update_fn(losses.sum(), params, **state, **hyperparameters)
-    params = [param.detach() for param in params]
-    record.add(steps, None if measure_fn else losses_fn(params), params)
-    return record.runs(settings, params)
+    state = {name: [torch.zeros_like(param) for param in first] for name in states}
+    running = Running([param.requires_grad_() for param in first], state, hyperparameters)
+    record = Record(running, measure_fn, keep_paths)
+    try:
+        for step in tqdm(range(steps), disable=not progress, delay=PATIENCE, unit=" steps"):
+            losses = running.losses(losses_fn, "losses_fn")
+            if step in recorded:
+                record.add(step, losses)
+            update_fn(losses.sum(), running.params, **running.state, **running.hyperparameters)
+            if step % CHECKED == 0:
+                running.drop(losses.isnan())
+        record.add(steps, None if measure_fn else running.losses(losses_fn, "losses_fn"))
+    except KeyboardInterrupt:
+        record.interrupted = True
+        print(f"Stopped by you {_how_far(record.steps, steps)}.")
+    return record.runs(settings)
+
+
+def _recorded_steps(every, steps):
+    """Return the steps to record, before the last."""
+    if isinstance(every, Integral):
+        if every < 1:
+            raise ValueError(f"every must be at least 1, but it is {every}")
+        return range(0, steps, every)
+    chosen = {int(step) for step in every}
+    if not chosen or min(chosen) < 0 or max(chosen) > steps:
+        raise ValueError(f"every must name steps from 0 to {steps}, but it is {sorted(chosen)}")
+    return chosen
+
+
+def _how_far(recorded, steps):
+    if not recorded:
+        return "before anything was recorded"
+    return f"after step {recorded[-1]} of {steps} was recorded. The result ends there"
 
 
 def check_steps(steps):
@@ -139,49 +150,6 @@ def _check_dimensions(params, wanted, what):
     shapes = [tuple(param.shape) for param in params]
     if any(len(shape) != wanted for shape in shapes):
         raise ValueError(f"{what}, but it has shapes {shapes}")
-
-
-def check_losses(losses, params, name):
-    """Raise an error that names the function if there is not one loss for each run."""
-    runs = len(params[0])
-    if losses.shape != (runs,):
-        raise ValueError(
-            f"{name} must return one loss for each of {runs} runs, "
-            f"but it returned a shape of {tuple(losses.shape)}"
-        )
-
-
-class Record:
-    """What is kept of the recorded steps."""
-
-    def __init__(self, measure_fn=None, keep_paths=False):
-        self.measure_fn = measure_fn
-        self.keep_paths = keep_paths
-        self.steps = []
-        self.losses = []
-        self.points = []
-
-    def add(self, step, losses, params):
-        """Keep the losses of a step, or what is measured in their place."""
-        if self.measure_fn:
-            with torch.no_grad():
-                losses = self.measure_fn([param.detach() for param in params])
-        check_losses(losses, params, "measure_fn" if self.measure_fn else "losses_fn")
-        self.steps.append(step)
-        self.losses.append(losses.detach().clone())
-        if self.keep_paths:
-            self.points.append([param.detach().clone() for param in params])
-
-    def runs(self, settings, params):
-        """Return what was kept, and the last parameters."""
-        paths = [torch.stack(parts) for parts in zip(*self.points, strict=True)]
-        return Runs(
-            settings,
-            self.steps,
-            torch.stack(self.losses),
-            params,
-            paths if self.keep_paths else None,
-        )
 
 
 def state_names(update_fn, hyperparameters):

@@ -3,7 +3,9 @@
 import torch
 
 from descent.landscapes import random_directions
-from descent.runs.descents import Record, check_steps, repeat
+from descent.runs.descents import check_steps, repeat
+from descent.runs.recording import Record
+from descent.runs.running import Running
 
 
 @torch.no_grad()
@@ -42,16 +44,18 @@ def random_search(losses_fn, start, settings, steps, generator=None, keep_paths=
     if list(settings.axes) != ["length"]:
         raise ValueError("random_search takes one axis, the length of a step: grid(length=[0.1])")
     lengths = settings.hyperparameters(like=start[0])["length"]
-    params = repeat(start, len(settings))
-    losses = losses_fn(params)
-    record = Record(keep_paths=keep_paths)
+    running = Running(repeat(start, len(settings)), {}, {})
+    losses = running.losses(losses_fn, "losses_fn")
+    record = Record(running, keep_paths=keep_paths)
     for step in range(steps):
-        record.add(step, losses, params)
+        record.add(step, losses)
         directions = random_directions(start, len(settings), generator)
-        tried = [param + lengths * part for param, part in zip(params, directions, strict=True)]
+        pairs = zip(running.params, directions, strict=True)
+        tried = [param + lengths * part for param, part in pairs]
         tried_losses = losses_fn(tried)
         better = (tried_losses < losses).reshape(-1, 1, 1)
-        params = [torch.where(better, *both) for both in zip(tried, params, strict=True)]
+        pairs = zip(tried, running.params, strict=True)
+        running.params = [torch.where(better, *pair) for pair in pairs]
         losses = torch.where(tried_losses < losses, tried_losses, losses)
-    record.add(steps, losses, params)
-    return record.runs(settings, params)
+    record.add(steps, losses)
+    return record.runs(settings)
