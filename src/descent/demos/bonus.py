@@ -1,7 +1,6 @@
 """Demo 9: what learning rate and batch size do to the accuracy on fresh digits."""
 
 import functools
-import itertools
 import math
 
 import altair as alt
@@ -12,7 +11,7 @@ from descent.demos.charts import WIDTH, named, stack
 from descent.models import MLP, losses_many, stack_models
 from descent.plots import METHOD_COLORS
 from descent.runs import descend, grid
-from descent.training import answers_many
+from descent.training import answers_many, minibatch_losses
 from livepage.explorer import Slider, explorer
 
 LRS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -136,10 +135,8 @@ def train_rates(train_data, val_data, update_fn, sample_fn, rates, size, seed=0)
         torch.manual_seed(seed)
         model = MLP(train_data[0][0].numel(), hidden_dims=HIDDEN)
         start = [param[0].to(train_data[0]) for param in stack_models([model])]
-        batches = (batch for _ in range(EPOCHS) for batch in sample_fn(*train_data, size))
-        batches = itertools.chain(batches, itertools.repeat(train_data))  # of the last record
         runs = descend(
-            lambda params: losses_many(params, *next(batches)),
+            minibatch_losses(*train_data, size, sample_fn),
             start,
             update_fn,
             grid(lr=rates),
