@@ -1,0 +1,75 @@
+"""Measure, and print the table: ``python -m benchmarks [--readme README.md]``."""
+
+import argparse
+import os
+import platform
+import re
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from benchmarks import grids, training
+
+BETWEEN = re.compile(r"(<!-- benchmarks -->\n).*(<!-- end of benchmarks -->)", re.DOTALL)
+PACKAGES = ("torch", "torchvision", "numpy", "scikit-learn")
+
+
+def main():
+    """Run all benchmarks and show the table; put it into a file if one is named."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
+    parser.add_argument("--readme", type=Path, help="a file with a place for the table")
+    given = parser.parse_args()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    parts = [
+        lambda: grids.two_parameters(),
+        lambda: grids.networks(1024 if device == "cuda" else 64, device=device),
+        lambda: training.epochs(device),
+        lambda: training.time_to_goal(device),
+    ]
+    found = []
+    for part in parts:
+        print(".", end="", flush=True)
+        found += part()
+    print()
+    text = f"{table(found)}\n\n{machine(device)}\n"
+    print(text)
+    if given.readme:
+        before = given.readme.read_text(encoding="utf-8")
+        after = BETWEEN.sub(lambda match: match[1] + text + match[2], before)
+        given.readme.write_text(after, encoding="utf-8")
+
+
+def table(found):
+    """Return the rows as a table in Markdown."""
+    lines = ["| what | against | ours is faster by | ours / theirs |", "| --- | --- | ---: | --- |"]
+    lines += [
+        f"| {row.what} | {row.against} | {_ratio(row.ratio)} | {row.times} |" for row in found
+    ]
+    return "\n".join(lines)
+
+
+def machine(device):
+    """Say what it was measured on."""
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    where = torch.cuda.get_device_name() if device == "cuda" else _processor()
+    python = platform.python_version()
+    return (
+        f"Medians, the ways taken in turn. {where}, {len(os.sched_getaffinity(0))} cores, "
+        f"{torch.get_num_threads()} threads. Python {python}, {versions}."
+    )
+
+
+def _processor():
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _ratio(value):
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2f}"
+
+
+if __name__ == "__main__":
+    main()
