@@ -4,6 +4,7 @@ import argparse
 import os
 import platform
 import re
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,11 +16,16 @@ BETWEEN = re.compile(r"(<!-- benchmarks -->\n).*(<!-- end of benchmarks -->)", r
 PACKAGES = ("torch", "torchvision", "numpy", "scikit-learn")
 
 
-def main():
+def main(arguments=None):
     """Run all benchmarks and show the table; put it into a file if one is named."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
     parser.add_argument("--readme", type=Path, help="a file with a place for the table")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
+    if given.readme and not BETWEEN.search(given.readme.read_text(encoding="utf-8")):
+        sys.exit(
+            f"{given.readme} has no place for the table. Put two lines where it is to stand: "
+            "<!-- benchmarks --> and <!-- end of benchmarks -->"
+        )
     device = "cuda" if torch.cuda.is_available() else "cpu"
     parts = [
         lambda: grids.two_parameters(),

@@ -61,11 +61,11 @@ def networks(count=64, hidden=100, points=500, device="cpu"):
     models = [MLP(hidden_dims=[hidden]).to(device) for _ in range(count)]
     x, y = torch.randn(points, 784, device=device), torch.randint(10, (points,), device=device)
     ways = {
-        "ours": _at_once(models, x, y, momentum_update, 1, lr=LR, beta=BETA),
-        "`torch.func.vmap`": _by_vmap(models, x, y),
-        "a Python loop with `torch.optim`": _one_by_one(models, x, y),
+        "ours": _at_once(models, x, y)[1],
+        "`torch.func.vmap`": _by_vmap(models, x, y)[1],
+        "a Python loop with `torch.optim`": _one_by_one(models, x, y)[1],
         "the bare matrix products": _products(count, hidden, points, device),
-        "ours with Adam": _at_once(models, x, y, adam_update, 3, lr=LR),
+        "ours with Adam": _at_once(models, x, y, adam_update, states=3, lr=LR)[1],
     }
     taken = medians(ways, repeats=9)
     what = f"a step of {count:,} networks, {hidden} hidden units, {points} digits, momentum"
@@ -76,14 +76,19 @@ def networks(count=64, hidden=100, points=500, device="cpu"):
     return rows(what, "ours", taken) + rows("the same with Adam", "ours", with_adam)
 
 
-def _at_once(models, x, y, rule, states, **hyperparameters):
+def _at_once(models, x, y, rule=momentum_update, states=1, **hyperparameters):
+    """Return a function that gives a network's first weights, and one that takes a step."""
     params = stack_models(models)
     state = [[torch.zeros_like(param) for param in params] for _ in range(states)]
     tensors = {
         name: torch.full((len(models), 1, 1), value, device=x.device)
-        for name, value in hyperparameters.items()
+        for name, value in (hyperparameters or {"lr": LR, "beta": BETA}).items()
     }
-    return lambda: rule(losses_many(params, x, y).sum(), params, *state, **tensors)
+
+    def step():
+        rule(losses_many(params, x, y).sum(), params, *state, **tensors)
+
+    return lambda run: params[0][run].T, step
 
 
 def _by_vmap(models, x, y):
@@ -102,7 +107,7 @@ def _by_vmap(models, x, y):
             velocities[name].mul_(BETA).sub_(LR * gradient)
             params[name].add_(velocities[name])
 
-    return step
+    return lambda run: params["main.0.weight"][run], step
 
 
 def _one_by_one(models, x, y):
@@ -115,7 +120,7 @@ def _one_by_one(models, x, y):
             loss_fn(model(x), y).backward()
             optimizer.step()
 
-    return step
+    return lambda run: models[run].main[0].weight, step
 
 
 def _products(count, hidden, points, device):

@@ -1,0 +1,81 @@
+"""The benchmarks: what they time does the same work, and the table says what was measured."""
+
+import pytest
+import torch
+from benchmarks import __main__ as program
+from benchmarks import grids, training
+from benchmarks.measuring import Row, medians, rows
+
+from descent.models import MLP
+
+
+def test_ways_are_timed_in_turn_after_one_call_each():
+    called = []
+    medians({"a": lambda: called.append("a"), "b": lambda: called.append("b")}, repeats=2)
+    assert "".join(called) == "ab" + "abab"
+
+
+def test_a_ratio_says_how_many_times_as_fast_ours_is():
+    (row,) = rows("a step", "ours", {"ours": 0.5, "theirs": 2.0})
+    assert (row.ratio, row.against, row.times) == (4, "theirs", "500 ms / 2 s")
+
+
+def test_what_was_timed_in_part_counts_as_the_whole():
+    (row,) = rows("a step", "ours", {"ours": 0.5, "theirs": 2.0}, {"theirs": 10})
+    assert row.ratio == 40
+    assert row.times == "500 ms / 20 s"
+
+
+def test_a_grid_is_compared_to_both_loops():
+    found = grids.two_parameters(runs=16, steps=3, sample=2)
+    assert [row.against for row in found] == [
+        "a Python loop over the runs",
+        "a Python loop with `torch.optim`",
+    ]
+    assert all(row.what == "16 two-parameter runs of 3 steps" for row in found)
+    assert all(row.ratio > 0 for row in found)
+
+
+def test_networks_are_compared_to_peers_and_to_the_bare_products():
+    against = [row.against for row in grids.networks(2, hidden=4, points=8)]
+    assert against.count("the bare matrix products") == 2
+    assert "`torch.func.vmap`" in against
+
+
+@pytest.mark.parametrize("way", [grids._by_vmap, grids._one_by_one])
+def test_the_peers_take_the_same_steps(way):
+    torch.manual_seed(0)
+    models = [MLP(hidden_dims=[4]) for _ in range(3)]
+    x, y = torch.randn(6, 784), torch.randint(10, (6,))
+    ours, step = grids._at_once(models, x, y)
+    theirs, their_step = way(models, x, y)
+    for _ in range(4):
+        step()
+        their_step()
+    for run in range(3):
+        torch.testing.assert_close(ours(run), theirs(run), rtol=1e-4, atol=1e-6)
+
+
+def test_the_table_stands_between_its_marks(tmp_path, monkeypatch, capsys):
+    readme = tmp_path / "README.md"
+    marks = "<!-- benchmarks -->\nold\n<!-- end of benchmarks -->"
+    readme.write_text(f"before\n{marks}\nafter\n", encoding="utf-8")
+    row = [Row("a step", "a loop", 12.3, "1 s / 12 s")]
+    monkeypatch.setattr(program.grids, "two_parameters", lambda: row)
+    monkeypatch.setattr(program.grids, "networks", lambda count, device: [])
+    monkeypatch.setattr(training, "epochs", lambda device: [])
+    monkeypatch.setattr(training, "time_to_goal", lambda device: [])
+    program.main(["--readme", str(readme)])
+    text = readme.read_text(encoding="utf-8")
+    assert "| a step | a loop | 12 | 1 s / 12 s |" in text
+    assert "old" not in text
+    assert text.startswith("before\n<!-- benchmarks -->\n| what")
+    assert text.endswith("<!-- end of benchmarks -->\nafter\n")
+    assert f"torch {torch.__version__.split('+')[0]}" in capsys.readouterr().out
+
+
+def test_a_file_without_a_place_for_the_table_is_an_error(tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text("nothing here", encoding="utf-8")
+    with pytest.raises(SystemExit, match="<!-- benchmarks -->"):
+        program.main(["--readme", str(readme)])
