@@ -17,8 +17,6 @@ from torch.distributed.elastic.multiprocessing.api import DefaultLogsSpecs, Sign
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-from descent.distributed.shares import Shares
-
 NOTE = "DESCENT_SPREAD_NOTE"  # the file in which a rank says which folder its results go to
 SIGNALS = signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT
 
@@ -52,13 +50,13 @@ def run_ranks(function, processes, *arguments, threads=1):
     """Call a function in several processes at once, which torch.distributed connects.
 
     In each of them the process group is there already, so that ``torch.distributed.get_rank()``
-    says which one it is, and ``all_reduce`` works. What the processes print is shown here, each line
-    with the rank it comes from. An exception in one of them, or an interrupt here, ends all.
+    says which one it is, and ``all_reduce`` works. What they print is shown here, each line with
+    the rank it comes from. An exception in one of them, or an interrupt here, ends all.
 
     Parameters
     ----------
     function : callable
-        Anything that cloudpickle can send, functions of a notebook with what they refer to included.
+        Anything that cloudpickle can send: functions of a notebook too, with what they refer to.
     processes : int
         How many, at least 1. They are started afresh, on this machine, by torchrun's own engine.
     *arguments
@@ -80,9 +78,7 @@ def run_ranks(function, processes, *arguments, threads=1):
         the message and the traceback of that rank.
     """
     if processes < 1 or threads < 1:
-        raise ValueError(
-            f"it takes at least 1 process and 1 thread, not {processes} and {threads}"
-        )
+        raise ValueError(f"it takes at least 1 process and 1 thread, not {processes} and {threads}")
     with tempfile.TemporaryDirectory(prefix="ranks-") as name:
         folder = Path(name)
         payload = cloudpickle.dumps((function, arguments))
@@ -207,4 +203,8 @@ def tell_interrupted(note):
 
 def what_is_left(note):
     """Say what of the grid is left to compute whose folder a note names, if there is one."""
-    return Shares.read(note.read_text()).report() if note.exists() else ""
+    if not note.exists():
+        return ""
+    from descent.distributed.shares import Shares  # only here: each rank would wait for the import
+
+    return Shares.read(note.read_text()).report()

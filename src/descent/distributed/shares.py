@@ -44,7 +44,7 @@ class Shares:
         there = cls.read(shares.folder)
         if there.plan != shares.plan:
             raise ValueError(
-                f"{folder} holds results of another grid, {there.named()}. These are to be of "
+                f"{folder} holds results of another grid, {there.named()}, than this one, "
                 f"{shares.named()}. Name another folder, or delete that one."
             )
         return shares
@@ -80,15 +80,17 @@ class Shares:
         try:
             content = torch.load(path, map_location="cpu", weights_only=True)
         except Exception as error:
-            raise ValueError(f"{path} cannot be read ({error}). Delete it, and run again.") from error
+            raise ValueError(
+                f"{path} cannot be read ({error}). Delete it, and run again."
+            ) from error
         if (content.pop("plan"), content.pop("grid")) != (self.plan, number):
             raise ValueError(f"{path} is of another grid. Delete it, and run again.")
         return Runs(grid=self.parts()[number], **content)
 
     def named(self):
         """Return what tells this grid from others, in a few words."""
-        axes = ", ".join(f"{name} {_span(values)}" for name, values in self.plan["axes"].items())
-        return f"grid({axes}) in {self.plan['shares']} shares with seed {self.plan['seed']}"
+        axes = "; ".join(f"{name}: {_span(values)}" for name, values in self.plan["axes"].items())
+        return f"({axes}; {self.plan['shares']} shares; seed {self.plan['seed']})"
 
     def report(self):
         """Say which shares are missing, and how to get them."""
@@ -117,7 +119,9 @@ class Shares:
 
 
 def _span(values):
-    return f"{values[0]:g}" if len(values) == 1 else f"{values[0]:g} to {values[-1]:g}"
+    if len(values) <= 4:
+        return ", ".join(f"{value:g}" for value in values)
+    return f"{len(values)} values, {values[0]:g} to {values[-1]:g}"
 
 
 def _settings(part: Grid):
