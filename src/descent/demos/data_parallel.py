@@ -71,14 +71,12 @@ def step_time_data(batch, link, uses):
 def _texts(gain, sends_longer):
     texts = np.empty((*gain.shape[:-1], 1), dtype=object)
     for place in np.ndindex(*gain.shape[:-1]):
-        first = next(
-            (n for n, longer in zip(WORKERS, sends_longer[place], strict=True) if longer), 0
-        )
-        turn = f"From {first} workers on, sending takes longer than computing."
-        texts[place] = (
-            f"With {WORKERS[-1]} workers a step is {gain[place][-1]:.3g} times as fast as with one. "
-            + (turn if first else "Computing takes longer than sending in all of them.")
-        )
+        longer = np.flatnonzero(sends_longer[place])
+        turn = "Computing takes longer than sending, however many there are."
+        if len(longer):
+            turn = f"From {WORKERS[longer[0]]} workers on, sending takes longer than computing."
+        faster = f"{gain[place][-1]:.3g} times as fast as with one"
+        texts[place] = f"With {WORKERS[-1]} workers a step is {faster}. {turn}"
     return texts.astype(str)
 
 

@@ -80,9 +80,8 @@ class Shares:
         try:
             content = torch.load(path, map_location="cpu", weights_only=True)
         except Exception as error:
-            raise ValueError(
-                f"{path} cannot be read ({error}). Delete it, and run again."
-            ) from error
+            fault = f"{path} cannot be read ({error}). Delete it, and run again."
+            raise ValueError(fault) from error
         if (content.pop("plan"), content.pop("grid")) != (self.plan, number):
             raise ValueError(f"{path} is of another grid. Delete it, and run again.")
         return Runs(grid=self.parts()[number], **content)

@@ -25,12 +25,12 @@ def spread(run_share, settings, folder, shares=8, seed=SEED, progress=True):
     """Run a grid in shares, which all processes together compute.
 
     Call it in each process: of ``torchrun``, on one machine or on several, of `run_ranks`, or in a
-    single one, which then computes all shares. A share that is finished is kept in the folder. So if
-    a process dies, or you interrupt it, the same call computes only what is missing.
+    single one, which then computes all shares. A share that is finished is kept in the folder. So
+    if a process dies, or you interrupt it, the same call computes only what is missing.
 
-    The numbers do not depend on how many processes there are, since the shares do not. Compared with
-    the whole grid in one piece, the last digits may differ, because matrix products of another size
-    may add in another order.
+    With the same number of threads in each, the numbers do not depend on how many processes there
+    are, since the shares do not. Compared with the whole grid in one piece, the last digits may
+    differ, because matrix products of another size may add in another order.
 
     Parameters
     ----------
@@ -41,8 +41,8 @@ def spread(run_share, settings, folder, shares=8, seed=SEED, progress=True):
         All runs.
     folder : str or pathlib.Path
         Where the results of the shares are kept; it is made if it is not there. It belongs to this
-        grid and to this function: take a new one when you change ``run_share``. Several machines may
-        share it, or each has its own.
+        grid and to this function: take a new one when you change ``run_share``. Several machines
+        may share it, or each has its own.
     shares : int
         How many parts the grid is cut into, at least 1. Choose a multiple of the number of
         processes. Small ones lose less when a process dies, large ones use a machine better.

@@ -9,8 +9,8 @@ import torch
 import torch.distributed as dist
 
 LAUNCHED = {"RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"}
-# A rank may compute for long before it speaks to the others. One that dies is noticed at once, since
-# its connections close.
+# A rank may compute for long before it speaks to the others. One that dies is noticed at once,
+# since its connections close.
 LONGEST_WAIT = timedelta(days=7)
 
 

@@ -32,7 +32,7 @@ class Grid:
         return every if self.chosen is None else every[self.chosen.start : self.chosen.stop]
 
     def cut(self, parts):
-        """Return the grid in parts of neighbouring runs, none more than one run longer than another.
+        """Return the grid in parts of neighbouring runs, which differ in length by at most one run.
 
         Parameters
         ----------
