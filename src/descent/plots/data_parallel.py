@@ -1,6 +1,6 @@
 """The figures of the appendix: data-parallel training."""
 
-from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
 from descent.plots.style import INK, METHOD_COLORS, new_figure, numbers, settled
 
@@ -37,6 +37,7 @@ def two_workers(one_loss, part_losses, distances):
         lower.plot(steps, shown, color=INK, ls=DASHES[index], lw=1.5, label=name)
     lower.set(yscale="log", xlabel="update", ylabel="largest difference")
     lower.set_ylim(LEAST, 10)
+    lower.xaxis.set_major_locator(MaxNLocator(integer=True))
     lower.legend(loc="center right")
     return figure
 
@@ -56,7 +57,7 @@ def traffic(workers, sent):
     for index, (name, values) in enumerate(sent.items()):
         color = (BLUE, ORANGE)[index % 2]
         axes.plot(workers, numbers(values), "os"[index % 2] + "-", color=color, label=name)
-    axes.set(xscale="log", yscale="log", xlabel="workers", ylabel="sent by the busiest, gradients")
+    axes.set(xscale="log", yscale="log", xlabel="workers", ylabel="busiest sends (gradients)")
     axes.xaxis.set(major_locator=FixedLocator(list(workers)), minor_locator=NullLocator())
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
