@@ -3,7 +3,7 @@
 import altair as alt
 import numpy as np
 
-from descent.demos.charts import WIDTH, named, stack
+from descent.demos.charts import WIDTH, named, styled
 from descent.distributed import step_seconds
 from descent.plots import METHOD_COLORS
 from livepage.explorer import Slider, explorer
@@ -84,7 +84,7 @@ def _chart():
     colors = [METHOD_COLORS["gradient descent"], METHOD_COLORS["momentum"]]
     bars = alt.Chart(named("parts")).mark_bar(clip=True)
     bars = bars.encode(
-        x=alt.X("workers:O", title="workers", axis=alt.Axis(labelAngle=0)),
+        x=alt.X("workers:O", scale=alt.Scale(domain=WORKERS), axis=alt.Axis(labelAngle=0)),
         y=alt.Y(
             "percent:Q",
             scale=alt.Scale(domain=[0, 120]),
@@ -95,4 +95,4 @@ def _chart():
         ),
         order=alt.Order("part:N"),
     )
-    return stack(bars.properties(width=WIDTH, height=220))
+    return styled(bars.properties(width=WIDTH, height=220))
