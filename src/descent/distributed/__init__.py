@@ -14,3 +14,7 @@ def __getattr__(name):
     from descent.distributed.spreading import spread
 
     return spread
+
+
+def __dir__():
+    return __all__
