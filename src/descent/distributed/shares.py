@@ -21,7 +21,7 @@ class Shares:
     folder : pathlib.Path
         Absolute.
     plan : dict
-        What the results depend on: the axes, the number of shares, the seed.
+        What the results depend on: the axes in their order, the number of shares, the seed.
     """
 
     folder: Path
@@ -34,9 +34,13 @@ class Shares:
         Raises
         ------
         ValueError
-            If the folder is that of another grid.
+            If the folder is that of another grid, the grid is a part of one, or ``count`` is less
+            than 1.
         """
-        axes = {name: list(values) for name, values in settings.axes.items()}
+        if settings.chosen is not None:
+            raise ValueError("a part of a grid cannot be spread: give the whole grid")
+        settings.cut(count)  # checks the count, before anything is written
+        axes = [[name, list(values)] for name, values in settings.axes.items()]  # in their order
         shares = cls(Path(folder).resolve(), {"axes": axes, "shares": count, "seed": seed})
         shares.folder.mkdir(parents=True, exist_ok=True)
         if not (shares.folder / PLAN).exists():
@@ -56,7 +60,7 @@ class Shares:
 
     def parts(self):
         """Return the grid of each share."""
-        return grid(**self.plan["axes"]).cut(self.plan["shares"])
+        return grid(**dict(self.plan["axes"])).cut(self.plan["shares"])
 
     def finished(self):
         """Return the numbers of the shares that are there, from 0."""
@@ -88,7 +92,7 @@ class Shares:
 
     def named(self):
         """Return what tells this grid from others, in a few words."""
-        axes = "; ".join(f"{name}: {_span(values)}" for name, values in self.plan["axes"].items())
+        axes = "; ".join(f"{name}: {_span(values)}" for name, values in self.plan["axes"])
         return f"({axes}; {self.plan['shares']} shares; seed {self.plan['seed']})"
 
     def report(self):

@@ -60,8 +60,8 @@ def spread(run_share, settings, folder, shares=8, seed=SEED, progress=True):
     Raises
     ------
     ValueError
-        If the folder is that of another grid, or ``run_share`` returns runs of another grid than it
-        was given.
+        If the folder is that of another grid, ``settings`` is a part of a grid, ``shares`` is less
+        than 1, or ``run_share`` returns runs of another grid than it was given.
     ConnectionError
         If another process is gone. The message says what is missing.
     """

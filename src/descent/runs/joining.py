@@ -52,7 +52,7 @@ def _whole(grids):
     axes = grids[0].axes
     ranges = [grid.chosen or range(len(grid)) for grid in grids]
     neighbours = all(one.stop == other.start for one, other in pairwise(ranges))
-    if not neighbours or any(grid.axes != axes for grid in grids):
+    if not neighbours or any(list(grid.axes.items()) != list(axes.items()) for grid in grids):
         raise ValueError("only neighbouring parts of one grid can be joined, in their order")
     rows = range(ranges[0].start, ranges[-1].stop)
     runs = math.prod(len(values) for values in axes.values())

@@ -171,6 +171,21 @@ def test_the_results_of_another_grid_are_refused(tmp_path):
         assert "Name another folder" in str(caught.value)
 
 
+def test_the_order_of_the_axes_counts(tmp_path):
+    """With it the order of the runs differs."""
+    spread(train, grid(lr=[0.1], beta=[0.5, 0.9], start=[0, 1]), tmp_path, 2, progress=False)
+    with pytest.raises(ValueError, match="holds results of another grid"):
+        spread(train, grid(lr=[0.1], start=[0, 1], beta=[0.5, 0.9]), tmp_path, 2, progress=False)
+
+
+def test_what_cannot_be_spread_leaves_no_folder(tmp_path):
+    with pytest.raises(ValueError, match="give the whole grid"):
+        spread(quick, LARGE.cut(2)[0], tmp_path / "results")
+    with pytest.raises(ValueError, match="at least 1 part, not 0"):
+        spread(quick, LARGE, tmp_path / "results", shares=0)
+    assert not (tmp_path / "results").exists()
+
+
 def test_a_share_of_another_grid_or_a_broken_one_is_refused(tmp_path):
     one, other = tmp_path / "one", tmp_path / "other"
     spread(quick, LARGE, one, shares=2, progress=False)
