@@ -11,7 +11,10 @@ from myst_nb.core.read import read_myst_markdown_notebook
 
 BOOK = Path(__file__).parents[1] / "book"
 TOC = yaml.safe_load((BOOK.parent / "_toc.yml").read_text())
-COURSE = [TOC["root"], *(entry["file"] for entry in TOC["parts"][0]["chapters"])]
+COURSE = [
+    TOC["root"],
+    *(entry["file"] for part in TOC["parts"][:-1] for entry in part["chapters"]),
+]
 WITHOUT_CODE = {"summary"}
 TO_PLAY = {"playground"}  # it teaches by experiments, without questions and without a summary
 WITH_CODE = [BOOK.parent / f"{name}.md" for name in COURSE if Path(name).name not in WITHOUT_CODE]

@@ -161,7 +161,10 @@ def test_exercise_is_not_solved_for_the_reader(open_page, name, number):
     assert "Solution" in text
 
 
-@pytest.mark.parametrize("room", ["optimizers", "landscapes", "runs", "training", "plots"])
+ROOMS = "optimizers", "landscapes", "runs", "training", "distributed", "plots"
+
+
+@pytest.mark.parametrize("room", ROOMS)
 def test_reference_lists_every_public_name(room):
     module = importlib.import_module(f"descent.{room}")
     functions = [value for _, value in inspect.getmembers(module, inspect.isfunction)]

@@ -2,6 +2,7 @@
 
 from descent.demos.adaptive import four_optimizers, optimizers_data, robustness, robustness_data
 from descent.demos.bonus import rate_and_batch
+from descent.demos.data_parallel import step_time, step_time_data
 from descent.demos.ethics import goodhart, goodhart_data, weighting, weighting_data
 from descent.demos.minibatches import batch_size_race, update_cost
 from descent.demos.momentum import momentum
@@ -28,6 +29,8 @@ __all__ = [
     "robustness",
     "robustness_data",
     "slices",
+    "step_time",
+    "step_time_data",
     "update_cost",
     "weighting",
     "weighting_data",

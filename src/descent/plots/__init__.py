@@ -21,6 +21,7 @@ from descent.plots.case_study import (
     segments,
     surrogate,
 )
+from descent.plots.data_parallel import traffic, two_workers
 from descent.plots.ethics import (
     captioned_digits,
     group_accuracies,
@@ -103,10 +104,12 @@ __all__ = [
     "surrogate",
     "symmetric_starts",
     "trade_off",
+    "traffic",
     "training_costs",
     "training_curves",
     "turned_ravine",
     "two_curvatures",
+    "two_workers",
     "update_histograms",
     "use_style",
     "velocities",

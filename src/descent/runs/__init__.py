@@ -2,6 +2,7 @@
 
 from descent.runs.descents import descend
 from descent.runs.grids import Grid, grid
+from descent.runs.joining import join
 from descent.runs.rates import (
     best_gradient_descent,
     best_heavy_ball,
@@ -24,6 +25,7 @@ __all__ = [
     "first_step_below",
     "grid",
     "heavy_ball_factor",
+    "join",
     "random_search",
     "run_lbfgs",
     "run_newton",

@@ -15,16 +15,46 @@ class Grid:
     ----------
     axes : dict of str to tuple of float
         The values of each setting. The last axis varies fastest from run to run.
+    chosen : range or None
+        Which of all combinations this grid holds, as a part that `cut` made does; ``None`` stands
+        for all.
     """
 
     axes: dict
+    chosen: range | None = None
 
     def __len__(self):
         return len(self.combinations())
 
     def combinations(self):
         """Return one tuple of values for each run."""
-        return list(itertools.product(*self.axes.values()))
+        every = list(itertools.product(*self.axes.values()))
+        return every if self.chosen is None else every[self.chosen.start : self.chosen.stop]
+
+    def cut(self, parts):
+        """Return the grid in parts of neighbouring runs, which differ in length by at most one run.
+
+        Parameters
+        ----------
+        parts : int
+            How many, at least 1. There are no more than runs.
+
+        Returns
+        -------
+        list of Grid
+            Each as good as a grid for `descend`. `join` makes their results one again.
+
+        Raises
+        ------
+        ValueError
+            If ``parts`` is less than 1.
+        """
+        if parts < 1:
+            raise ValueError(f"a grid is cut into at least 1 part, not {parts}")
+        runs, parts = len(self), min(parts, len(self))
+        first = self.chosen.start if self.chosen else 0
+        ends = [first + runs * part // parts for part in range(parts + 1)]
+        return [Grid(self.axes, range(*pair)) for pair in itertools.pairwise(ends)]
 
     def hyperparameters(self, like):
         """Return each setting as a tensor of shape (runs, 1, 1), with the type of ``like``."""
