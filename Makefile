@@ -31,8 +31,8 @@ endef
 help: ## say what there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
 
-book: notebooks ## build the book into _build/html, and its notebooks first
-	@$(call build,Building the book.,)
+book: $(BOOK_READY) ## build the book into _build/html, and its notebooks
+	@$(call build,Building the book and its notebooks.,--all)
 
 notebooks: $(BOOK_READY) ## write notebooks for students and instructors into _build/notebooks
 	@$(call build,Writing a notebook for each chapter with code.,--notebooks)
