@@ -1,9 +1,11 @@
 """Execute the chapters of a build side by side, one for each processor.
 
 Sphinx reads one page after the other, and MyST-NB executes each as it is read. Here the executions
-begin before the first page is read, and a page takes the outputs of its own.
+begin before the first page is read, and a page takes the outputs of its own. The longest comes
+first, so that no processor waits long for the last.
 """
 
+import math
 import os
 import threading
 from concurrent.futures import Future
@@ -96,7 +98,8 @@ def start(app, env, docnames, mark):
                 "timeout": settings.execution_timeout,
             }
             executions[path] = Execution(notebook, options)
-    _work_through(list(executions.values()), app.config.livepage_workers or _processors())
+    workers = app.config.livepage_workers or _processors()
+    _work_through(longest_first(executions, _seconds(cache)), workers)
     return executions
 
 
@@ -111,6 +114,36 @@ def _is_cached(cache, notebook):
         cache.match_cache_notebook(notebook)
         return True
     return False
+
+
+def _seconds(cache):
+    """Return how long each chapter that was ever executed took the last time, by its path."""
+    records = sorted(cache.list_cache_records(), key=lambda record: record.created)
+    return {record.uri: record.data.get("execution_seconds", 0) for record in records}
+
+
+def longest_first(executions, seconds):
+    """Return executions in the order in which to begin them.
+
+    Parameters
+    ----------
+    executions : dict of str to Execution
+        By the path of the chapter.
+    seconds : dict of str to float
+        How long chapters took the last time. One that is not known comes first, and of several
+        that with the most code.
+
+    Returns
+    -------
+    list of Execution
+    """
+
+    def length(path):
+        cells = executions[path].notebook.cells
+        code = sum(len(cell.source) for cell in cells if cell.cell_type == "code")
+        return seconds.get(path, math.inf), code
+
+    return [executions[path] for path in sorted(executions, key=length, reverse=True)]
 
 
 def _processors():
