@@ -18,6 +18,7 @@ def setup(app):
     # Sphinx is needed to build pages, but not where a chapter runs as a notebook.
     from livepage import (
         accessibility,
+        citations,
         execution,
         feedback,
         formulas,
@@ -30,6 +31,7 @@ def setup(app):
 
     for part in (
         accessibility,
+        citations,
         execution,
         feedback,
         formulas,

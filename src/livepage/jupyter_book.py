@@ -5,6 +5,7 @@ what the first product has read and executed is there for the next.
 """
 
 import sys
+import warnings
 
 from jupyter_book.cli.main import main as jupyter_book
 
@@ -32,6 +33,8 @@ def main(folder, workshop, *products):
     RuntimeError, SystemExit
         By Jupyter Book, if a product fails.
     """
+    # For the second product, sphinx-external-toc looks at all objects, some of which mind.
+    warnings.filterwarnings("ignore", category=FutureWarning, module="sphinx_external_toc")
     for name in products:
         command = ["build", folder, "--path-output", workshop, *STRICTLY, *OPTIONS[name]]
         jupyter_book(command, standalone_mode=False)
