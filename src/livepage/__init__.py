@@ -26,6 +26,7 @@ def setup(app):
         notebooks,
         questions,
         repository,
+        unchanged,
     )
     from livepage.explorer import page
 
@@ -40,6 +41,7 @@ def setup(app):
         page,
         questions,
         repository,
+        unchanged,
     ):
         part.setup(app)
     app.add_css_file("livepage.css")

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from livepage import unchanged
+
 PROBLEM = re.compile(r"^(?:(?P<place>.+?): )?(?P<level>WARNING|ERROR|CRITICAL): (?P<text>.*)$")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 JUPYTER_BOOKS_OWN = "RuntimeError:"  # it stops after whatever fault, and says no more
@@ -73,10 +75,17 @@ def _build(folder, products):
         _restore(built / product.name)
         # Written afresh each time, so that nothing stays of pages and figures that are gone.
         shutil.rmtree(new / product.name, ignore_errors=True)
+    given = unchanged.inputs(folder, [product.name for product in products])
+    folders = [NOTEBOOKS.name, SITE.name]
+    if unchanged.is_built(built, given, folders):
+        last = products[-1]
+        print(f"Nothing has changed since the last build: {built / last.name / last.opening}")
+        return 0
     if _run_jupyter_book(folder, new.parent, log, products) == 0:
         for product in products:
             _publish(new / product.name, built / product.name)
             print(f"{product.success}: {built / product.name / product.opening}")
+        unchanged.record(built, given, folders)
         return 0
     # Sphinx would not read again a page that only had a warning, and so would not warn again.
     shutil.rmtree(new / ".doctrees", ignore_errors=True)

@@ -1,5 +1,6 @@
 """Citations set fast: pybtex looks through all installed packages for each entry it formats."""
 
+from functools import cache
 from importlib.metadata import distributions
 
 from pybtex.plugin import register_plugin
@@ -7,10 +8,11 @@ from pybtex.plugin import register_plugin
 
 def setup(app):
     """Register with Sphinx."""
-    app.connect("builder-inited", _register_plugins)
+    app.connect("builder-inited", lambda app: _register_plugins())
 
 
-def _register_plugins(app):
+@cache
+def _register_plugins():
     """Tell pybtex once which plugins are installed; it asks what it was told first."""
     found = [entry for package in distributions() for entry in package.entry_points]
     for entry in found:
