@@ -14,6 +14,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from select import select
 
 from livepage import unchanged
 
@@ -113,14 +114,28 @@ def _run_jupyter_book(folder, workshop, log, products):
     with (
         log.open("w", encoding="utf-8") as copy,
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0
         ) as process,
     ):
-        for line in process.stdout:
-            plain = COLOR.sub("", line)
-            print(plain, end="", flush=True)
-            copy.write(plain)
+        for line in _lines(process):
+            plain = COLOR.sub("", line.decode(errors="replace"))
+            print(plain, flush=True)
+            copy.write(f"{plain}\n")
     return process.returncode
+
+
+def _lines(process):
+    """Yield what a process says until it ends; what it started may hold its end of the pipe."""
+    rest = b""
+    while True:
+        said = bool(select([process.stdout], [], [], 0.2)[0])
+        chunk = process.stdout.read(1 << 16) if said else b""
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from lines
+        if not chunk and (said or process.poll() is not None):
+            break
+    if rest:
+        yield rest
 
 
 def _publish(new, site):

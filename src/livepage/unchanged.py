@@ -12,8 +12,6 @@ import sysconfig
 from importlib.util import find_spec
 from pathlib import Path
 
-import yaml
-
 from livepage.repository import repository_url
 
 RECORD = "last-build.json"  # in the folder _build
@@ -46,8 +44,8 @@ def inputs(folder, products):
     Returns
     -------
     str
-        A SHA-256 sum over the files of the folder, the book's packages and this one, the installed
-        packages, the variables of the environment and the repository.
+        A SHA-256 sum over the files of the folder and of this package, the installed packages, the
+        variables of the environment and the repository.
     """
     facts = {
         "products": products,
@@ -96,13 +94,8 @@ def _record(built, given, folders):
 
 
 def _sources(folder):
-    """Return all files that a build may read, of the book and of its packages."""
-    config = yaml.safe_load((folder / "_config.yml").read_text(encoding="utf-8")) or {}
-    settings = (config.get("sphinx") or {}).get("config") or {}
-    packages = {"livepage", *settings.get("livepage_packages", [])}
-    found = [find_spec(name) for name in sorted(packages)]
-    roots = [folder, *(Path(spec.origin).parent for spec in found if spec and spec.origin)]
-    return sorted({path for root in roots for path in _files(root)})
+    """Return all files that a build may read, of the book and of this package."""
+    return sorted({path for root in (folder, Path(__file__).parent) for path in _files(root)})
 
 
 def _files(root):
@@ -131,15 +124,11 @@ def _installed():
 def _note_files_outside(app, error):
     if error:
         return
-    inside = [Path(app.srcdir), *map(Path, sysconfig.get_paths().values()), *_package_folders(app)]
-    named = [name for setting in PATHS for name in getattr(app.config, setting, [])]
+    inside = [app.srcdir, Path(__file__).parent, *sysconfig.get_paths().values()]
+    named = [spec.origin for spec in map(find_spec, app.config.livepage_packages) if spec]
+    named += [name for setting in PATHS for name in getattr(app.config, setting, [])]
     named += [name for names in app.env.dependencies.values() for name in names]
     paths = {Path(app.srcdir, name).resolve() for name in named}
-    inside = [folder.resolve() for folder in inside]
+    inside = [Path(folder).resolve() for folder in inside]
     outside = [str(path) for path in paths if not any(map(path.is_relative_to, inside))]
     Path(app.doctreedir, OUTSIDE).write_text(json.dumps(sorted(outside)))
-
-
-def _package_folders(app):
-    found = [find_spec(name) for name in ("livepage", *app.config.livepage_packages)]
-    return [Path(spec.origin).parent for spec in found if spec and spec.origin]

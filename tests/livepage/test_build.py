@@ -1,6 +1,8 @@
 """A build is strict, names the place of a fault, and never harms the last good site."""
 
+import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -229,3 +231,23 @@ def test_the_chapter_that_took_longest_is_executed_first(small_book):
     assert small_book.build()[0] == 0
     order = (small_book.folder / "book" / "order").read_text().split()
     assert order == ["second", "first", "first", "second"]
+
+
+LINGERING = """
+import subprocess
+
+def setup(app):
+    process = subprocess.Popen(["sleep", "600"])
+    open("{}", "w").write(str(process.pid))
+"""
+
+
+def test_what_jupyter_book_leaves_running_does_not_keep_the_build(small_book):
+    """As the server that sets formulas is left if it is killed."""
+    note = small_book.folder / "lingering"
+    small_book.write("src/toy/lingering.py", LINGERING.format(note))
+    small_book.replace("_config.yml", "    - livepage\n", "    - livepage\n    - toy.lingering\n")
+    status, output = small_book.build()
+    os.kill(int(note.read_text()), signal.SIGKILL)
+    assert status == 0, output
+    assert "The book is built" in output.splitlines()[-1]

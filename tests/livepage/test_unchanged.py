@@ -34,7 +34,7 @@ def change_a_sentence(book):
 
 
 def change_a_setting(book):
-    book.replace("_config.yml", "title:", "title: Other,")
+    book.replace("_config.yml", "author: ", "author: Not ")
 
 
 def change_a_module(book):
