@@ -1,4 +1,4 @@
-# Everything a newcomer needs: `make book`, `make notebooks`, `make test`, `make serve`, `make clean`.
+# Everything a newcomer needs: `make book`, `make notebooks`, `make test`, `make bench`, `make serve`, `make clean`.
 # Each sets up what it needs the first time, in .venv, and reuses it the next.
 
 PYTHON ?= python3
@@ -25,14 +25,14 @@ DESCENT_DATASET=$$dataset $(BIN)/python -m livepage.build . $(2)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help book notebooks test serve clean browser audit notebooks-branch publish-notebooks
+.PHONY: help book notebooks test bench serve clean browser audit notebooks-branch publish-notebooks
 .DELETE_ON_ERROR:
 
 help: ## say what there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
 
-book: notebooks ## build the book into _build/html, and its notebooks first
-	@$(call build,Building the book.,)
+book: $(BOOK_READY) ## build the book into _build/html, and its notebooks
+	@$(call build,Building the book and its notebooks.,--all)
 
 notebooks: $(BOOK_READY) ## write notebooks for students and instructors into _build/notebooks
 	@$(call build,Writing a notebook for each chapter with code.,--notebooks)
@@ -45,6 +45,14 @@ test: $(TEST_READY) browser book ## run all tests, those of the built pages too
 	@$(BIN)/lint-imports
 	@echo "Running the tests."
 	@$(BIN)/python -m pytest
+
+# Only MNIST is large enough to time.
+bench: $(TEST_READY) ## measure what is fast, against what, into the README; and the build
+	@echo "Looking for the data."; \
+	$(call absolute,DESCENT_DATA_DIR); $(call absolute,DESCENT_CACHE_DIR); \
+	export DESCENT_DATASET=mnist; $(BIN)/python -m descent.data >/dev/null || exit 1; \
+	echo "Measuring. This takes a quarter of an hour. Leave the machine alone meanwhile."; \
+	$(BIN)/python -m benchmarks --readme README.md && $(BIN)/python -m benchmarks.build
 
 browser: $(TEST_READY)
 	@$(BIN)/python -m tests.site.browser

@@ -18,6 +18,7 @@ def setup(app):
     # Sphinx is needed to build pages, but not where a chapter runs as a notebook.
     from livepage import (
         accessibility,
+        citations,
         execution,
         feedback,
         formulas,
@@ -25,11 +26,13 @@ def setup(app):
         notebooks,
         questions,
         repository,
+        unchanged,
     )
     from livepage.explorer import page
 
     for part in (
         accessibility,
+        citations,
         execution,
         feedback,
         formulas,
@@ -38,6 +41,7 @@ def setup(app):
         page,
         questions,
         repository,
+        unchanged,
     ):
         part.setup(app)
     app.add_css_file("livepage.css")

@@ -1,8 +1,8 @@
-"""Build a Jupyter Book strictly: ``python -m livepage.build [FOLDER] [--notebooks]``.
+"""Build a Jupyter Book strictly: ``python -m livepage.build [FOLDER] [--notebooks | --all]``.
 
 The book is built beside the site. Only when everything succeeded does the new site take the place
 of the old one; a failed build ends with the list of what is wrong. Notebooks are written from the
-same pages, by the same rules.
+same pages, by the same rules; with ``--all`` the site offers those that were written with it.
 """
 
 import argparse
@@ -11,10 +11,12 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from select import select
+
+from livepage import unchanged
 
 PROBLEM = re.compile(r"^(?:(?P<place>.+?): )?(?P<level>WARNING|ERROR|CRITICAL): (?P<text>.*)$")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
@@ -24,10 +26,9 @@ FAULT = re.compile(r"^(Sphinx error:|Extension error|Exception occurred:|\w*Erro
 
 @dataclass(frozen=True)
 class Product:
-    """What is built from a book: its folder, how Jupyter Book is asked for it, what is said."""
+    """What is built from a book: its folder, and what is said."""
 
     name: str
-    options: tuple
     opening: str
     success: str
     failure: str
@@ -36,7 +37,6 @@ class Product:
 
 SITE = Product(
     name="html",
-    options=(),
     opening="index.html",
     success="The book is built",
     failure="The book was not built",
@@ -44,7 +44,6 @@ SITE = Product(
 )
 NOTEBOOKS = Product(
     name="notebooks",
-    options=("--builder", "custom", "--custom-builder", "notebooks"),
     opening="",
     success="The notebooks are written",
     failure="The notebooks were not written",
@@ -56,31 +55,42 @@ def main(arguments=None):
     """Build the book in the folder named on the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m livepage.build", description=main.__doc__)
     parser.add_argument("folder", nargs="?", default=".", type=Path, help="the book's folder")
-    parser.add_argument("--notebooks", action="store_true", help="write notebooks, not the site")
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--notebooks", action="store_true", help="write notebooks, not the site")
+    choice.add_argument("--all", action="store_true", help="write notebooks, then the site")
     given = parser.parse_args(arguments)
-    folder, product = given.folder.resolve(), NOTEBOOKS if given.notebooks else SITE
+    folder = given.folder.resolve()
+    # The site comes last: it carries copies of the notebooks.
+    products = [NOTEBOOKS, SITE] if given.all else [NOTEBOOKS if given.notebooks else SITE]
     if not (folder / "_config.yml").is_file():
         print(f"There is no book in {folder}: it has no _config.yml.", file=sys.stderr)
         return 2
     with _lock(folder / "_build"):
-        return _build(folder, product)
+        return _build(folder, products)
 
 
-def _build(folder, product):
-    last = folder / "_build" / product.name
-    workshop = folder / "_build" / "workshop"
-    new = workshop / "_build" / product.name
-    log = folder / "_build" / "build.log"
-    _restore(last)
-    # Written afresh each time, so that nothing stays of pages and figures that are gone.
-    shutil.rmtree(new, ignore_errors=True)
-    if _run_jupyter_book(folder, workshop, log, product) == 0:
-        _publish(new, last)
-        print(f"{product.success}: {last / product.opening}")
+def _build(folder, products):
+    built, new = folder / "_build", folder / "_build" / "workshop" / "_build"
+    log = built / "build.log"
+    for product in (NOTEBOOKS, SITE):
+        _restore(built / product.name)
+        # Written afresh each time, so that nothing stays of pages and figures that are gone.
+        shutil.rmtree(new / product.name, ignore_errors=True)
+    given = unchanged.inputs(folder, [product.name for product in products])
+    folders = [NOTEBOOKS.name, SITE.name]
+    if unchanged.is_built(built, given, folders):
+        last = products[-1]
+        print(f"Nothing has changed since the last build: {built / last.name / last.opening}")
+        return 0
+    if _run_jupyter_book(folder, new.parent, log, products) == 0:
+        for product in products:
+            _publish(new / product.name, built / product.name)
+            print(f"{product.success}: {built / product.name / product.opening}")
+        unchanged.record(built, given, folders)
         return 0
     # Sphinx would not read again a page that only had a warning, and so would not warn again.
-    shutil.rmtree(workshop / "_build" / ".doctrees", ignore_errors=True)
-    _explain(folder, last, log, product)
+    shutil.rmtree(new / ".doctrees", ignore_errors=True)
+    _explain(folder, log, products[-1])
     return 1
 
 
@@ -97,22 +107,35 @@ def _lock(build_folder):
         yield
 
 
-def _run_jupyter_book(folder, workshop, log, product):
-    """Run Jupyter Book with every warning an error, show what it says, and keep it in a file."""
-    program = Path(sysconfig.get_path("scripts")) / "jupyter-book"
-    strictly = ["-W", "-n", "--keep-going"]
-    command = [program, "build", folder, "--path-output", workshop, *strictly, *product.options]
+def _run_jupyter_book(folder, workshop, log, products):
+    """Run Jupyter Book in a process of its own, show what it says, and keep it in a file."""
+    names = [product.name for product in products]
+    command = [sys.executable, "-m", "livepage.jupyter_book", folder, workshop, *names]
     with (
         log.open("w", encoding="utf-8") as copy,
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0
         ) as process,
     ):
-        for line in process.stdout:
-            plain = COLOR.sub("", line)
-            print(plain, end="", flush=True)
-            copy.write(plain)
+        for line in _lines(process):
+            plain = COLOR.sub("", line.decode(errors="replace"))
+            print(plain, flush=True)
+            copy.write(f"{plain}\n")
     return process.returncode
+
+
+def _lines(process):
+    """Yield what a process says until it ends; what it started may hold its end of the pipe."""
+    rest = b""
+    while True:
+        said = bool(select([process.stdout], [], [], 0.2)[0])
+        chunk = process.stdout.read(1 << 16) if said else b""
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from lines
+        if not chunk and (said or process.poll() is not None):
+            break
+    if rest:
+        yield rest
 
 
 def _publish(new, site):
@@ -135,8 +158,9 @@ def _old(site):
     return site.with_name(f"{site.name}.old")
 
 
-def _explain(folder, last, log, product):
+def _explain(folder, log, product):
     """Print what is wrong with the book, each problem with its place, as the last lines."""
+    last = folder / "_build" / product.name
     problems = _problems(log.read_text(encoding="utf-8"), folder)
     print(f"\n{product.failure} ({log.relative_to(folder)} has the details). What is wrong:")
     for problem in problems or ["Jupyter Book stopped without saying why"]:

@@ -114,7 +114,10 @@ def _use_own_client(app, config):
 
 
 def _execute_side_by_side(app, env, docnames):
+    """Begin the executions; read the pages without one first, and the others as they are done."""
     Client.begun.update(side_by_side.start(app, env, docnames, Client.mark))
+    ranks = {path: rank for rank, path in enumerate(Client.begun)}
+    docnames.sort(key=lambda docname: ranks.get(str(env.doc2path(docname)), -1))
 
 
 def _recorded(env):

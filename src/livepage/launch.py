@@ -1,14 +1,13 @@
 """Launch buttons: the notebook of a page, in Colab, in Binder, or on the reader's own machine.
 
-A page has them if its notebook was written before the site is built. The site carries a copy, so
-that the download needs no network and no repository.
+A page has them if its notebook was written before the site is built, best by the same build. The
+site carries a copy, so that the download needs no network and no repository.
 """
 
 import shutil
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-WRITTEN = "_build/notebooks/student"  # in the book's folder
 BRANCH = "notebooks"  # of the repository; the workflow publishes the notebooks there
 FOLDER = "notebooks"  # of the site
 COLAB = "https://colab.research.google.com"
@@ -56,13 +55,20 @@ def binder_url(repository, name):
     return f"{BINDER}/v2/{place}/{BRANCH}?urlpath=lab/tree/{_notebook(name)}"
 
 
+def _written(app):
+    """Return the folder of notebooks that this build has written, else of those written before."""
+    beside = Path(app.outdir).with_name("notebooks")
+    published = Path(app.srcdir, "_build", "notebooks")
+    return (beside if beside.is_dir() else published) / "student"
+
+
 def _notebook(name):
     return f"student/{quote(name)}.ipynb"
 
 
 def _add_buttons(app, pagename, templatename, context, doctree):
     name = PurePosixPath(pagename).name
-    notebook = Path(app.srcdir, WRITTEN, f"{name}.ipynb")
+    notebook = _written(app) / f"{name}.ipynb"
     if doctree is None or not notebook.is_file():
         return
     copies = Path(app.outdir, FOLDER)

@@ -1,7 +1,8 @@
 """Execute the chapters of a build side by side, one for each processor.
 
 Sphinx reads one page after the other, and MyST-NB executes each as it is read. Here the executions
-begin before the first page is read, and a page takes the outputs of its own.
+begin before the first page is read, and a page takes the outputs of its own. The longest comes
+first, so that no processor waits long for the last.
 """
 
 import os
@@ -76,7 +77,7 @@ def start(app, env, docnames, mark):
     Returns
     -------
     dict of str to Execution
-        By the path of the chapter, those that were begun.
+        By the path of the chapter, those that were begun, in their order.
     """
     settings = env.mystnb_config
     if settings.execution_mode != "cache" or settings.execution_in_temp:
@@ -96,6 +97,7 @@ def start(app, env, docnames, mark):
                 "timeout": settings.execution_timeout,
             }
             executions[path] = Execution(notebook, options)
+    executions = longest_first(executions, _seconds(cache))
     _work_through(list(executions.values()), app.config.livepage_workers or _processors())
     return executions
 
@@ -111,6 +113,41 @@ def _is_cached(cache, notebook):
         cache.match_cache_notebook(notebook)
         return True
     return False
+
+
+def _seconds(cache):
+    """Return how long each chapter that was ever executed took the last time, by its path."""
+    records = sorted(cache.list_cache_records(), key=lambda record: record.pk)
+    return {record.uri: record.data.get("execution_seconds", 0) for record in records}
+
+
+def longest_first(executions, seconds):
+    """Return executions in the order in which to begin them, by how long each will take.
+
+    Parameters
+    ----------
+    executions : dict of str to Execution
+        By the path of the chapter.
+    seconds : dict of str to float
+        How long chapters took the last time. Of one that is not known, the length of its code
+        tells, as among those that are known.
+
+    Returns
+    -------
+    dict of str to Execution
+    """
+    code = {path: _code_length(execution.notebook) for path, execution in executions.items()}
+    known = [path for path in executions if path in seconds]
+    speed = sum(code[path] for path in known) / (sum(seconds[path] for path in known) or 1)
+
+    def length(path):
+        return seconds.get(path, code[path] / (speed or 1))
+
+    return {path: executions[path] for path in sorted(executions, key=length, reverse=True)}
+
+
+def _code_length(notebook):
+    return sum(len(cell.source) for cell in notebook.cells if cell.cell_type == "code")
 
 
 def _processors():

@@ -57,8 +57,9 @@ class SmallBook:
         self.write(name, text.replace(old, new))
 
     def start(self, *options):
-        # Of the workflow that runs the tests, a book knows nothing unless its test says so.
-        here = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+        # Of the workflow and of the tests, a book knows nothing unless its test says so.
+        ours = ("GITHUB_", "PYTEST_")
+        here = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         packages = [str(self.folder / "src"), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
         environment = here | {"PYTHONPATH": os.pathsep.join(packages)} | self.variables
         return subprocess.Popen(

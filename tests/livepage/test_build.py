@@ -1,6 +1,8 @@
 """A build is strict, names the place of a fault, and never harms the last good site."""
 
+import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -195,3 +197,57 @@ def test_a_chapter_has_one_thread_however_many_are_executed(small_book, workers)
     status, output = small_book.build()
     assert status == 0, output
     assert "threads: 1" in small_book.page("first")
+
+
+def test_site_and_notebooks_are_read_and_executed_once(small_book):
+    status, output = small_book.build("--all")
+    assert status == 0, output
+    assert sorted(EXECUTED.findall(output)) == sorted(set(EXECUTED.findall(output)))
+    assert executed(output) == {"first", "second"}
+    assert output.count("Using cached notebook") == 0
+    assert output.count("reading sources... [100%]") == 1
+
+
+def test_a_fault_leaves_both_site_and_notebooks(small_book):
+    assert small_book.build("--all")[0] == 0
+    before = small_book.snapshot("html"), small_book.snapshot("notebooks")
+    small_book.replace("book/first.md", "A sentence.", "Another sentence.")
+    small_book.append("second", "$\\nonsense$\n")  # only the site sets formulas
+    status, output = small_book.build("--all")
+    assert status != 0
+    assert "book/second.md" in last_lines(output)
+    assert (small_book.snapshot("html"), small_book.snapshot("notebooks")) == before
+
+
+def test_the_chapter_that_took_longest_is_executed_first(small_book):
+    """By default the one with more code would be."""
+    small_book.append("first", cell("import time\ntime.sleep(1.5)"))
+    small_book.append("second", cell("#" * 200))
+    note = "\nopen('order', 'a').write('{}\\n')"
+    for name in ("first", "second"):
+        small_book.append(name, cell(note.format(name)))
+    assert small_book.build()[0] == 0
+    small_book.variables["DESCENT_SEED"] = "7"
+    assert small_book.build()[0] == 0
+    order = (small_book.folder / "book" / "order").read_text().split()
+    assert order == ["second", "first", "first", "second"]
+
+
+LINGERING = """
+import subprocess
+
+def setup(app):
+    process = subprocess.Popen(["sleep", "600"])
+    open("{}", "w").write(str(process.pid))
+"""
+
+
+def test_what_jupyter_book_leaves_running_does_not_keep_the_build(small_book):
+    """As the server that sets formulas is left if it is killed."""
+    note = small_book.folder / "lingering"
+    small_book.write("src/toy/lingering.py", LINGERING.format(note))
+    small_book.replace("_config.yml", "    - livepage\n", "    - livepage\n    - toy.lingering\n")
+    status, output = small_book.build()
+    os.kill(int(note.read_text()), signal.SIGKILL)
+    assert status == 0, output
+    assert "The book is built" in output.splitlines()[-1]

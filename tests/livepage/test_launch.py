@@ -97,3 +97,16 @@ def test_a_page_without_a_notebook_has_no_launch_button(book):
 def test_each_service_gets_what_it_can_read(repository, colab, binder):
     assert colab_url(repository, "a b") == colab
     assert binder_url(repository, "a b") == binder
+
+
+def test_the_site_offers_the_notebooks_that_were_written_with_it(small_book):
+    """Those of the last build may be of pages that have changed or are gone."""
+    small_book.write("_build/notebooks/student/first.ipynb", "of yesterday")
+    small_book.write("_build/notebooks/student/gone.ipynb", "of yesterday")
+    status, output = small_book.build("--all")
+    assert status == 0, output
+    written = small_book.folder / "_build" / "notebooks" / "student"
+    assert {path.name for path in written.iterdir()} == {"first.ipynb", "second.ipynb"}
+    for path in written.iterdir():
+        assert (small_book.site / "notebooks" / path.name).read_bytes() == path.read_bytes()
+        assert launches(small_book, path.stem) == [f"../notebooks/{path.name}"]

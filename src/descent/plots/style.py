@@ -56,7 +56,8 @@ def settled(draw):
     @wraps(draw)
     def draw_and_settle(*arguments, **options):
         figure = draw(*arguments, **options)
-        figure.draw_without_rendering()
+        if (layout := figure.get_layout_engine()) is not None:
+            layout.execute(figure)
         figure.set_layout_engine("none")
         for axes in figure.axes:
             extents = axes.get_position(original=True).extents

@@ -8,7 +8,9 @@ import base64
 import hashlib
 import json
 import re
+import shutil
 from html import escape
+from importlib.metadata import version
 from pathlib import Path
 
 from docutils import nodes
@@ -166,7 +168,17 @@ def _write_files(app, error):
     for name in names:
         for file in _folder(app).glob(f"{name}.*"):
             (static / FOLDER / file.name).write_bytes(file.read_bytes())
-    (static / "vega.js").write_text(vega_script(), encoding="utf-8")
+    shutil.copy(_kept_vega_script(_folder(app)), static / "vega.js")
+
+
+def _kept_vega_script(folder):
+    """Return the file with Vega, which takes as long to put together as some pages."""
+    kept = folder / f"vega-{version('vl-convert-python')}.js"
+    if not kept.is_file():
+        begun = kept.with_suffix(".part")
+        begun.write_text(vega_script(), encoding="utf-8")
+        begun.rename(kept)
+    return kept
 
 
 def vega_script():

@@ -1,9 +1,13 @@
 import random
+import subprocess
+import sys
 
 import numpy as np
+import pytest
 import torch
 from sklearn.datasets import load_digits
 
+from descent.data import embedded
 from descent.data.embedded import embedded_digits, enlarge
 
 
@@ -49,3 +53,27 @@ def test_no_ink_and_full_ink_keep_their_values():
     enlarged = enlarge(np.stack([np.zeros((8, 8)), np.full((8, 8), 16.0)]))
     assert enlarged[0].max() == 0
     assert enlarged[1, 10:18, 10:18].min() == 255
+
+
+def test_the_digits_are_read_without_waiting_for_scikit_learn():
+    code = (
+        "import sys; from descent.data.embedded import embedded_digits; embedded_digits(); "
+        "sys.exit('sklearn' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SHA256", "0" * 64),  # other digits than those that were checked
+        ("TABLE", "sklearn/moved.csv.gz"),
+        ("TABLE", "sklearn/__init__.py"),  # not even compressed
+    ],
+)
+def test_where_the_file_is_not_as_it_was_scikit_learn_is_asked(monkeypatch, name, value):
+    expected = embedded_digits.__wrapped__()
+    monkeypatch.setattr(embedded, name, value)
+    assert embedded._read_table() is None
+    for array, same in zip(embedded_digits.__wrapped__(), expected, strict=True):
+        np.testing.assert_array_equal(array, same)
