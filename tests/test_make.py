@@ -60,6 +60,7 @@ def test_without_a_target_make_says_what_there_is(fresh_clone):
         "book",
         "notebooks",
         "test",
+        "bench",
         "serve",
         "clean",
         "notebooks-branch",
