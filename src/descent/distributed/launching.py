@@ -114,7 +114,9 @@ def _launch(folder, processes):
         logs_specs=DefaultLogsSpecs(log_dir=str(folder), redirects=Std.ALL, tee=Std.ALL),
         log_line_prefix_template="rank ${rank}: ",
     )
-    command = "-m", "descent.distributed.worker", str(folder)
+    from descent.distributed import worker  # here, since each rank runs it as its main module
+
+    command = "-m", worker.__name__, str(folder)
     received = None
     with launcher_kept_quiet():
         try:

@@ -127,21 +127,15 @@ def _last_words(results, here):
         if _first_to_tell():
             print(f"Interrupted. {results.report()}", file=sys.stderr)
         raise
-    except dist.DistError as error:
-        raise _lost(results) from error
     except RuntimeError as error:
-        if "Connection" not in str(error):
+        if not isinstance(error, dist.DistError) and "Connection" not in str(error):
             raise
-        raise _lost(results) from error
+        # If torchrun ends the ranks that are left, `_told_to_end` has the last words.
+        time.sleep(PATIENCE)
+        raise ConnectionError(f"Another rank is gone. {results.report()}") from error
     finally:
         if before is not None:
             signal.signal(signal.SIGTERM, before)
-
-
-def _lost(results):
-    # If torchrun ends the ranks that are left, their last words are those of `_told_to_end`.
-    time.sleep(PATIENCE)
-    return ConnectionError(f"Another rank is gone. {results.report()}")
 
 
 def _told_to_end(results):
@@ -165,4 +159,6 @@ def _first_to_tell():
         (Path(own).parents[1] / "told").touch(exist_ok=False)
     except FileExistsError:
         return False
+    except OSError:  # torchrun keeps no such folder
+        return True
     return True

@@ -1,6 +1,7 @@
 """Which rank this process is, among how many, and on which device it computes."""
 
 import os
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -59,7 +60,8 @@ def world():
     if dist.is_initialized():
         yield World(dist.get_rank(), dist.get_world_size(), _device())
         return
-    if os.environ.keys() >= LAUNCHED:
+    alone, hook = not os.environ.keys() >= LAUNCHED, sys.excepthook
+    if not alone:
         dist.init_process_group(_backend(), timeout=LONGEST_WAIT)
     else:
         dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
@@ -67,6 +69,8 @@ def world():
         yield World(dist.get_rank(), dist.get_world_size(), _device())
     finally:
         dist.destroy_process_group()
+        if alone:
+            sys.excepthook = hook  # PyTorch has put the rank before each line of a traceback
 
 
 def _backend():

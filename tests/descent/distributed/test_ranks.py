@@ -144,6 +144,7 @@ def test_no_rank_outlives_the_process_that_asked_for_it(tmp_path, how):
 
 
 def test_a_process_by_itself_is_a_world_of_one():
+    hook = sys.excepthook
     with world() as here:
         assert (here.rank, here.size) == (0, 1)
         total = torch.ones(3)
@@ -153,3 +154,4 @@ def test_a_process_by_itself_is_a_world_of_one():
             assert again == here
         assert dist.is_initialized()
     assert not dist.is_initialized()
+    assert sys.excepthook is hook  # which PyTorch replaces
