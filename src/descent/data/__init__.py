@@ -22,3 +22,7 @@ def __getattr__(name):
     from descent.data import sampling
 
     return getattr(sampling, name)
+
+
+def __dir__():
+    return __all__

@@ -86,10 +86,10 @@ def _run(run_share, part, seed, here):
     with torch.random.fork_rng(devices=[here.device] if here.device.type == "cuda" else []):
         torch.manual_seed(seed)
         runs = run_share(part)
-    if getattr(runs, "interrupted", False):
-        raise KeyboardInterrupt
     if getattr(runs, "grid", None) != part:
         raise ValueError("run_share must return the Runs of the very grid that it is given")
+    if runs.interrupted:
+        raise KeyboardInterrupt
     return runs
 
 
