@@ -21,7 +21,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTER = "book/momentum.md"
 MOMENTS = ("nothing built yet", "nothing changed", "a sentence added")
-INTERVAL = 0.5  # seconds between two looks at the memory
+INTERVAL = 1.0  # seconds between two looks at the memory, which cost time themselves
 
 
 def main():
