@@ -56,6 +56,28 @@ def test_the_peers_take_the_same_steps(way):
         torch.testing.assert_close(ours(run), theirs(run), rtol=1e-4, atol=1e-6)
 
 
+@pytest.fixture
+def few_digits(monkeypatch):
+    """Let the benchmarks of training read some of the embedded digits, and train hardly at all."""
+    monkeypatch.setenv("DESCENT_DATASET", "digits")
+    monkeypatch.setattr(training, "RATES", (1e-3, 2e-3))
+    monkeypatch.setattr(training, "SEEDS", range(2))
+    monkeypatch.setattr(training, "MOST_EPOCHS", 2)
+
+
+def test_an_epoch_is_compared_to_the_loops_that_people_write(few_digits):
+    against = [row.against for row in training.epochs()]
+    assert against[0] == "a `DataLoader` with two workers"
+    assert "scikit-learn's `MLPClassifier`" in against
+
+
+def test_the_time_to_a_goal_names_rate_and_epochs_of_the_loop(few_digits, monkeypatch):
+    monkeypatch.setattr(training, "GOAL", 0.2)
+    (row,) = training.time_to_goal()
+    assert "at its best rate, 0.001: 1 epochs" in row.against
+    assert row.ratio > 0
+
+
 def test_the_table_stands_between_its_marks(tmp_path, monkeypatch, capsys):
     readme = tmp_path / "README.md"
     marks = "<!-- benchmarks -->\nold\n<!-- end of benchmarks -->"
