@@ -35,9 +35,9 @@ def main(arguments=None):
     ]
     found = []
     for part in parts:
-        print(".", end="", flush=True)
-        found += part()
-    print()
+        for row in part():
+            found.append(row)
+            print(f"{row.what}, against {row.against}: {_ratio(row.ratio)}", flush=True)
     text = f"{table(found)}\n\n{machine(device)}\n"
     print(text)
     if given.readme:
