@@ -22,6 +22,14 @@ PROBLEM = re.compile(r"^(?:(?P<place>.+?): )?(?P<level>WARNING|ERROR|CRITICAL): 
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 JUPYTER_BOOKS_OWN = "RuntimeError:"  # it stops after whatever fault, and says no more
 FAULT = re.compile(r"^(Sphinx error:|Extension error|Exception occurred:|\w*Error: )")
+# Not as a module, which each kernel that is forked would run again; and modules are not looked for
+# in the folder in which the build was started.
+START = """\
+import sys
+sys.path[:] = filter(None, sys.path)
+from livepage.jupyter_book import main
+main(*sys.argv[1:])
+"""
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,7 @@ def _lock(build_folder):
 def _run_jupyter_book(folder, workshop, log, products):
     """Run Jupyter Book in a process of its own, show what it says, and keep it in a file."""
     names = [product.name for product in products]
-    command = [sys.executable, "-m", "livepage.jupyter_book", folder, workshop, *names]
+    command = [sys.executable, "-c", START, folder, workshop, *names]
     with (
         log.open("w", encoding="utf-8") as copy,
         subprocess.Popen(

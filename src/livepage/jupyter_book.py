@@ -1,10 +1,9 @@
-"""Run Jupyter Book: ``python -m livepage.jupyter_book FOLDER WORKSHOP PRODUCT...``.
+"""Run Jupyter Book, in a process of its own; see `livepage.build`.
 
 All products of a build are made in one process. What takes long to import is imported once, and
 what the first product has read and executed is there for the next.
 """
 
-import sys
 import warnings
 
 from jupyter_book.cli.main import main as jupyter_book
@@ -38,7 +37,3 @@ def main(folder, workshop, *products):
     for name in products:
         command = ["build", folder, "--path-output", workshop, *STRICTLY, *OPTIONS[name]]
         jupyter_book(command, standalone_mode=False)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -17,6 +17,8 @@ from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import create_nb_reader
 from sphinx.util import logging
 
+from livepage import kernels
+
 LOGGER = logging.getLogger(__name__)
 
 
@@ -72,7 +74,8 @@ def start(app, env, docnames, mark):
     docnames : list of str
         The pages that will be read.
     mark : callable
-        Takes a notebook and writes into its metadata what the cache is to find it by.
+        Takes a notebook and writes into its metadata what the cache is to find it by; returns what
+        it depends on.
 
     Returns
     -------
@@ -83,13 +86,13 @@ def start(app, env, docnames, mark):
     if settings.execution_mode != "cache" or settings.execution_in_temp:
         return {}
     cache = get_cache(settings.execution_cache_path or ".jupyter_cache")
-    executions = {}
+    executions, imports = {}, []
     for docname in docnames:
         path = str(env.doc2path(docname))
         notebook = _read(env, path)
         if notebook is None or settings.metadata_key in notebook.metadata:
             continue  # no code, or settings of its own: MyST-NB will see to it
-        mark(notebook)
+        dependencies = mark(notebook)
         if not _is_cached(cache, notebook):
             options = {
                 "cwd": str(Path(path).resolve().parent),
@@ -97,9 +100,20 @@ def start(app, env, docnames, mark):
                 "timeout": settings.execution_timeout,
             }
             executions[path] = Execution(notebook, options)
+            imports.append(dependencies.modules)
+    shared = kernels.shared_imports(imports)
+    if shared:
+        _fork_kernels(executions, shared)
     executions = longest_first(executions, _seconds(cache))
     _work_through(list(executions.values()), app.config.livepage_workers or _processors())
     return executions
+
+
+def _fork_kernels(executions, modules):
+    """Let all executions start from one process that has imported some modules."""
+    kernels.prepare(modules)
+    for execution in executions.values():
+        execution.options["kernel_manager_class"] = kernels.ForkedKernelManager
 
 
 def _read(env, path):

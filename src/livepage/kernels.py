@@ -1,0 +1,132 @@
+"""Kernels that start at once: forked from one process that has imported what chapters share.
+
+Importing PyTorch and a book's own packages takes seconds, in the kernel of each chapter anew. Here
+it is done once. Each chapter still has a process of its own, in which nothing was executed before.
+"""
+
+import atexit
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import uuid
+from collections import Counter
+from multiprocessing.connection import wait
+from pathlib import Path
+
+from jupyter_client import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
+
+NAMES = "LIVEPAGE_IMPORTS"  # the modules to import beforehand, for `livepage.preloading`
+BACKEND = "module://matplotlib_inline.backend_inline"  # as ipykernel sets it, before matplotlib
+
+
+def shared_imports(imports):
+    """Return the modules that at least two chapters import.
+
+    Parameters
+    ----------
+    imports : iterable of set of str
+        What each chapter may import, as from `livepage.dependencies.imported_modules`.
+
+    Returns
+    -------
+    list of str
+        In order.
+    """
+    counts = Counter(name for modules in imports for name in modules)
+    return sorted(name for name, count in counts.items() if count > 1)
+
+
+def prepare(modules):
+    """Say what the process is to import that kernels are forked from; it starts with the first.
+
+    Parameters
+    ----------
+    modules : list of str
+        Dotted names. What is no module, or cannot be imported, is left to the chapter.
+    """
+    os.environ[NAMES] = ",".join(modules)
+    os.environ.setdefault("MPLBACKEND", BACKEND)
+    multiprocessing.set_forkserver_preload(["livepage.preloading"])
+
+
+class ForkedKernelManager(AsyncKernelManager):
+    """Starts the kernels of Python that ipykernel runs by forking, and all others as ever."""
+
+    async def _async_pre_start_kernel(self, **options):
+        if self.provisioner is None and "ipykernel_launcher" in self.kernel_spec.argv:
+            self.kernel_id = self.kernel_id or str(uuid.uuid4())
+            names = {"kernel_id": self.kernel_id, "kernel_spec": self.kernel_spec}
+            self.provisioner = Forked(parent=self, **names)
+        return await super()._async_pre_start_kernel(**options)
+
+
+class Forked(LocalProvisioner):
+    """Provides a kernel by forking."""
+
+    async def launch_kernel(self, cmd, **options):
+        """Start the kernel that a command line asks for; return how to connect to it."""
+        arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
+        folder = str(options.get("cwd") or Path.cwd())
+        self.process = Kernel(arguments, dict(options["env"]), folder)
+        self.pid = self.pgid = self.process.pid  # it leads a group of its own
+        self.cwd = folder
+        return self.connection_info
+
+
+class Kernel:
+    """The process of a kernel, with what `subprocess.Popen` offers as far as it is asked for."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, arguments, environment, folder):
+        context = multiprocessing.get_context("forkserver")
+        self._process = context.Process(target=_run, args=(arguments, environment, folder))
+        self._process.start()
+        self.pid = self._process.pid
+        atexit.register(self.kill)
+
+    def poll(self):
+        """Return the exit status, or None while it runs."""
+        return self._process.exitcode
+
+    def wait(self):
+        """Wait until it has ended; return the exit status."""
+        self._process.join()
+        atexit.unregister(self.kill)
+        return self._process.exitcode
+
+    def send_signal(self, number):
+        """Send it a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self):
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self):
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+
+def _run(arguments, environment, folder):
+    """Be a kernel, in a process that was just forked."""
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(environment)
+    os.environ.pop(NAMES, None)
+    os.chdir(folder)
+    threading.Thread(target=_end_with_the_build, daemon=True).start()
+    from ipykernel.kernelapp import IPKernelApp
+
+    sys.argv = ["ipykernel_launcher", *arguments]
+    IPKernelApp.launch_instance(arguments)
+
+
+def _end_with_the_build():
+    """End this kernel and all that it has started when the build is gone, however it ended."""
+    wait([multiprocessing.parent_process().sentinel])
+    os.killpg(0, signal.SIGKILL)
