@@ -7,7 +7,7 @@ import torch
 from tqdm import tqdm
 
 from descent.runs.recording import Record
-from descent.runs.running import Running
+from descent.runs.running import Running, told_which_run
 
 START = "start"  # the axis that chooses among several starts
 CHECKED = 10  # after so many steps each, runs that have diverged are dropped
@@ -87,6 +87,7 @@ def descend(
     state = {name: [torch.zeros_like(param) for param in first] for name in states}
     running = Running([param.requires_grad_() for param in first], state, hyperparameters)
     record = Record(running, measure_fn, keep_paths)
+    losses_fn = told_which_run(losses_fn)
     try:
         for step in tqdm(range(steps), disable=not progress, delay=PATIENCE, unit=" steps"):
             losses = running.losses(losses_fn, "losses_fn")

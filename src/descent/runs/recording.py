@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from descent.runs.grids import Grid
+from descent.runs.running import told_which_run
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Record:
 
     def __init__(self, running, measure_fn=None, keep_paths=False):
         self.running = running
-        self.measure_fn = measure_fn
+        self.measure_fn = told_which_run(measure_fn) if measure_fn else None
         self.keep_paths = keep_paths
         self.interrupted = False
         self.steps = []

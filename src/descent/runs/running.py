@@ -31,11 +31,18 @@ class Running:
         self.numbers = torch.arange(self.total, device=params[0].device)
 
     def losses(self, losses_fn, name):
-        """Return the loss of each run that is there, shape (runs,); check that it is one each."""
+        """Return the loss of each run that is there, shape (runs,); check that it is one each.
+
+        Parameters
+        ----------
+        losses_fn : callable
+            As from `told_which_run`.
+        name : str
+            What an error calls it.
+        """
         # What only measures gets no leaves of the graph.
         params = self.params if torch.is_grad_enabled() else self.detached()
-        asked_for = {"running": self.numbers} if takes_running(losses_fn) else {}
-        losses = losses_fn(params, **asked_for)
+        losses = losses_fn(params, self.numbers)
         check_losses(losses, params, name)
         return losses
 
@@ -62,12 +69,21 @@ class Running:
         return everywhere.index_copy_(0, self.numbers, values)
 
 
-def takes_running(losses_fn):
-    """Return whether a function wants to know which runs are still there."""
+def told_which_run(losses_fn):
+    """Return a function of parameters and the numbers of the runs, whether or not it wants these.
+
+    Parameters
+    ----------
+    losses_fn : callable
+        Takes parameters, and perhaps ``running``.
+    """
     try:
-        return "running" in inspect.signature(losses_fn).parameters
+        wants = "running" in inspect.signature(losses_fn).parameters
     except (TypeError, ValueError):  # functions written in C do not tell
-        return False
+        wants = False
+    if wants:
+        return lambda params, numbers: losses_fn(params, running=numbers)
+    return lambda params, numbers: losses_fn(params)
 
 
 def check_losses(losses, params, name):

@@ -5,7 +5,7 @@ import torch
 from descent.landscapes import random_directions
 from descent.runs.descents import check_steps, repeat
 from descent.runs.recording import Record
-from descent.runs.running import Running
+from descent.runs.running import Running, told_which_run
 
 
 @torch.no_grad()
@@ -45,7 +45,7 @@ def random_search(losses_fn, start, settings, steps, generator=None, keep_paths=
         raise ValueError("random_search takes one axis, the length of a step: grid(length=[0.1])")
     lengths = settings.hyperparameters(like=start[0])["length"]
     running = Running(repeat(start, len(settings)), {}, {})
-    losses = running.losses(losses_fn, "losses_fn")
+    losses = running.losses(told_which_run(losses_fn), "losses_fn")
     record = Record(running, keep_paths=keep_paths)
     for step in range(steps):
         record.add(step, losses)
