@@ -6,44 +6,33 @@ replaces the site only by a whole one.
 """
 
 import os
+from importlib import import_module
 from pathlib import Path
 
 from livepage.glue import glue, glued
 
 __all__ = ["glue", "glued", "setup"]
 
+PARTS = (
+    "accessibility",
+    "citations",
+    "execution",
+    "explorer.page",
+    "feedback",
+    "formulas",
+    "launch",
+    "notebooks",
+    "questions",
+    "repository",
+    "unchanged",
+)
+
 
 def setup(app):
     """Register the parts with Sphinx."""
     # Sphinx is needed to build pages, but not where a chapter runs as a notebook.
-    from livepage import (
-        accessibility,
-        citations,
-        execution,
-        feedback,
-        formulas,
-        launch,
-        notebooks,
-        questions,
-        repository,
-        unchanged,
-    )
-    from livepage.explorer import page
-
-    for part in (
-        accessibility,
-        citations,
-        execution,
-        feedback,
-        formulas,
-        launch,
-        notebooks,
-        page,
-        questions,
-        repository,
-        unchanged,
-    ):
-        part.setup(app)
+    for part in PARTS:
+        import_module(f"livepage.{part}").setup(app)
     app.add_css_file("livepage.css")
     app.connect("builder-inited", _add_static_files)
     return {"env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}

@@ -99,9 +99,11 @@ def fit(
     Parameters
     ----------
     model : torch.nn.Module
-        Returns log-probabilities. Trained in place.
+        Returns log-probabilities. Trained in place. What ``torch.compile`` makes of one will do
+        too: it pays on a GPU, where ``mode="reduce-overhead"`` replays whole passes as CUDA graphs,
+        and in long trainings, since the first step waits for the compiler.
     optimizer : torch.optim.Optimizer
-        Of the model's parameters.
+        Of the model's parameters; ``fused=True`` is fastest.
     train_data, val_data : tuple of torch.Tensor
         Inputs of shape (points, ...) and right classes of shape (points,), on the model's device.
     epochs : int
