@@ -132,6 +132,7 @@ def test_only_what_changed_is_executed(small_book):
 
 
 def test_what_was_executed_before_a_failure_is_not_executed_again(small_book):
+    small_book.append("first", cell("'so long that it is executed first'\n" * 20))
     small_book.append("second", BOOM)
     assert executed(small_book.build()[1]) == {"first", "second"}
     small_book.replace("book/second.md", 'raise RuntimeError("boom")', "'mended'")
