@@ -222,7 +222,7 @@ def test_a_fault_leaves_both_site_and_notebooks(small_book):
 
 def test_the_chapter_that_took_longest_is_executed_first(small_book):
     """By default the one with more code would be."""
-    small_book.append("first", cell("import time\ntime.sleep(1.5)"))
+    small_book.append("first", cell("import time\ntime.sleep(5)"))
     small_book.append("second", cell("#" * 200))
     note = "\nopen('order', 'a').write('{}\\n')"
     for name in ("first", "second"):
