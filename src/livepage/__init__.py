@@ -20,6 +20,7 @@ PARTS = (
     "explorer.page",
     "feedback",
     "formulas",
+    "kernels",
     "launch",
     "notebooks",
     "questions",

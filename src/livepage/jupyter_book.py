@@ -5,8 +5,9 @@ what the first product has read and executed is there for the next.
 """
 
 import warnings
+from pathlib import Path
 
-from jupyter_book.cli.main import main as jupyter_book
+from livepage import kernels
 
 STRICTLY = ("-W", "-n", "--keep-going")  # every warning is an error
 OPTIONS = {
@@ -32,6 +33,10 @@ def main(folder, workshop, *products):
     RuntimeError, SystemExit
         By Jupyter Book, if a product fails.
     """
+    if not Path(workshop, "_build", ".jupyter_cache").exists():  # all chapters will be executed
+        kernels.import_early(Path(folder))
+    from jupyter_book.cli.main import main as jupyter_book  # it takes a second meanwhile
+
     # For the second product, sphinx-external-toc looks at all objects, some of which mind.
     warnings.filterwarnings("ignore", category=FutureWarning, module="sphinx_external_toc")
     for name in products:

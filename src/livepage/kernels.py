@@ -7,19 +7,56 @@ it is done once. Each chapter still has a process of its own, in which nothing w
 import atexit
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import threading
 import uuid
 from collections import Counter
+from contextlib import suppress
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from pathlib import Path
 
+import yaml
 from jupyter_client import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
+from livepage.dependencies import imported_modules
+
 NAMES = "LIVEPAGE_IMPORTS"  # the modules to import beforehand, for `livepage.preloading`
 BACKEND = "module://matplotlib_inline.backend_inline"  # as ipykernel sets it, before matplotlib
+PAGE = re.compile(r"^[ -]*(?:root|file): *(\S+)", re.MULTILINE)  # in a table of contents
+IMPORT = re.compile(r"^(?:import|from) .+$", re.MULTILINE)
+
+
+def setup(app):
+    """Register with Sphinx what else is imported once for all chapters."""
+    app.add_config_value("livepage_preloaded", [], "")
+
+
+def import_early(folder):
+    """Begin to import what the chapters of a book share, while Sphinx is not even loaded yet.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The book's folder. Its pages are only looked through for lines that import.
+    """
+    names = PAGE.findall((folder / "_toc.yml").read_text(encoding="utf-8"))
+    pages = [path for name in names if (path := folder / f"{name}.md").is_file()]
+    settings = yaml.safe_load((folder / "_config.yml").read_text(encoding="utf-8"))
+    settings = (settings.get("sphinx") or {}).get("config") or {}
+    prepare([*shared_imports(map(_imports_of, pages)), *settings.get("livepage_preloaded", [])])
+    forkserver.ensure_running()
+
+
+def _imports_of(page):
+    modules = set()
+    for line in IMPORT.findall(page.read_text(encoding="utf-8")):
+        with suppress(SyntaxError):  # a sentence, or one line of several
+            modules |= imported_modules(line)
+    return modules
 
 
 def shared_imports(imports):
@@ -49,6 +86,9 @@ def prepare(modules):
     """
     os.environ[NAMES] = ",".join(modules)
     os.environ.setdefault("MPLBACKEND", BACKEND)
+    # Kernels inherit this. With one thread each they do not take the processors from each other,
+    # and sums have one order: the numbers do not depend on how many chapters are executed.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     multiprocessing.set_forkserver_preload(["livepage.preloading"])
 
 

@@ -101,9 +101,9 @@ def start(app, env, docnames, mark):
             }
             executions[path] = Execution(notebook, options)
             imports.append(dependencies.modules)
-    shared = kernels.shared_imports(imports)
-    if shared:
-        _fork_kernels(executions, shared)
+    if executions:
+        shared = kernels.shared_imports(imports)
+        _fork_kernels(executions, [*shared, *app.config.livepage_preloaded])
     executions = longest_first(executions, _seconds(cache))
     _work_through(list(executions.values()), app.config.livepage_workers or _processors())
     return executions
@@ -172,9 +172,6 @@ def _work_through(executions, workers):
     workers = min(workers, len(executions))
     if not workers:
         return
-    # Kernels inherit this. With one thread each they do not take the processors from each other,
-    # and sums have one order: the numbers do not depend on how many chapters are executed.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     LOGGER.info("Executing %d chapters, %d at a time.", len(executions), workers)
     queue = SimpleQueue()
     for execution in executions:

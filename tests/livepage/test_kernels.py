@@ -7,6 +7,7 @@ import psutil
 import pytest
 from tests.livepage.conftest import cell
 
+from livepage import kernels
 from livepage.kernels import shared_imports
 
 CHAPTERS = ("first", "second")
@@ -61,6 +62,26 @@ def test_what_chapters_share_is_imported_once_and_each_has_its_own_process(shari
     own = [(sharing_book.folder / "book" / f"{name}.pid").read_text() for name in CHAPTERS]
     assert len(imported) == 1
     assert len({*imported, *own}) == 3
+
+
+def test_imports_begin_before_pages_are_read(sharing_book, monkeypatch):
+    sharing_book.append("second", "from here on, a sentence\nimport this sentence, too\n")
+    begun = []
+    monkeypatch.setattr(kernels, "prepare", begun.append)
+    monkeypatch.setattr(kernels.forkserver, "ensure_running", lambda: begun.append("begun"))
+    kernels.import_early(sharing_book.folder)
+    assert begun == [
+        ["os", "pathlib", "pathlib.Path", "toy", "toy.heavy", "torch._dynamo"],
+        "begun",
+    ]
+
+
+def test_nothing_is_imported_when_no_chapter_is_executed(sharing_book):
+    for sentence in ("One.", "Another."):
+        sharing_book.append("first", sentence)
+        status, output = sharing_book.build()
+        assert status == 0, output
+    assert len((sharing_book.folder / "imports.log").read_text().split()) == 1
 
 
 def test_what_one_chapter_changes_the_other_does_not_see(sharing_book):
