@@ -257,8 +257,8 @@ def adam_update(
         The running means m and s of each parameter's gradient and squared gradient, changed in
         place. They start at zero.
     steps : list of torch.Tensor
-        For each parameter the number t of steps taken, in a tensor of any shape whose entries are
-        all the same. Changed in place. It starts at zero.
+        The number t of steps taken, in every entry of tensors of any shape, one for each parameter.
+        Changed in place. It starts at zero.
     lr, beta1, beta2, epsilon : float or torch.Tensor
         The learning rate, the shares of the two means that are kept, and a small number that keeps
         the division finite.
@@ -269,14 +269,16 @@ def adam_update(
     """
     zero_grad(params)
     loss.backward()
-    states = zip(params, grad_mean, grad_sq, steps, strict=True)
     with torch.no_grad():
-        for param, mean, mean_square, count in states:
+        for count in steps:
             count += 1
+        rate = lr / _missing_share(beta1, steps[0])
+        share = _missing_share(beta2, steps[0])
+        for param, mean, mean_square in zip(params, grad_mean, grad_sq, strict=True):
             mean.lerp_(param.grad, 1 - beta1)  # in one pass: beta1 mean + (1 - beta1) gradient
             mean_square.lerp_(param.grad.square(), 1 - beta2)
-            root = (mean_square / _missing_share(beta2, count)).sqrt_().add_(epsilon)
-            param -= lr / _missing_share(beta1, count) * mean / root
+            root = (mean_square / share).sqrt_().add_(epsilon)
+            param -= rate * mean / root
 
 
 def _missing_share(beta, count):
