@@ -15,11 +15,13 @@ __all__ = ["glue", "glued", "setup"]
 
 PARTS = (
     "accessibility",
+    "assets",
     "citations",
     "execution",
     "explorer.page",
     "feedback",
     "formulas",
+    "head",
     "launch",
     "notebooks",
     "questions",
