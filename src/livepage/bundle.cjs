@@ -14,7 +14,7 @@ const { PurgeCSS } = require("purgecss");
 
 const FILES = [".svg", ".png", ".jpg", ".gif", ".webp", ".woff2", ".woff", ".ttf"];
 const OLD_FONTS = /,\s*url\([^)]*\.(?:woff|ttf|eot)[^)]*\)\s*format\([^)]*\)/g;
-const STATES = [/data-/];
+const STATES = [/data-theme/, /data-mode/];
 
 const job = JSON.parse(fs.readFileSync(0, "utf8"));
 const words = (text) => text.match(/[\w-]+/g) ?? [];

@@ -49,7 +49,8 @@ def text_of(book, names, suffix):
 
 def test_all_pages_share_one_style_sheet_and_one_script(book):
     shared = set(loaded(book, "first")) & set(loaded(book, "second")) & set(loaded(book, "index"))
-    assert sorted(name.split(".")[0] for name in shared) == ["first", "page", "page"]
+    names = sorted(name.split(".")[0] for name in shared)
+    assert names == ["design-tabs", "first", "page", "page"]
 
 
 def test_what_only_some_pages_need_loads_there_only(book):
@@ -74,7 +75,14 @@ def test_rules_that_a_page_uses_are_kept_and_others_are_not(book):
         assert used in css
     for unused in (".carousel", ".accordion", ".sd-octicon", ".ablog"):
         assert unused not in css
-    for state in (".scripts", ".copybtn", '[data-theme=dark]', ".show", ".scrolled", ":focus-visible"):
+    for state in (
+        ".scripts",
+        ".copybtn",
+        "[data-theme=dark]",
+        ".show",
+        ".scrolled",
+        ":focus-visible",
+    ):
         assert state in css, state
 
 
@@ -85,14 +93,16 @@ def test_variables_that_pages_and_scripts_use_are_defined(book):
 
 
 def _undefined_by_the_theme():
-    return {"--pst-color-muted", "--pst-font-size-icon"}
+    return {"--pst-color-text", "--pst-heading-color", "--sbt-font-size-small-1"}
 
 
 def test_every_file_that_is_named_is_there(book):
     for page in ("first", "second", "index"):
         names = loaded(book, page)
         assert all((book.site / "_static" / name).is_file() for name in names)
-        for place in re.findall(r"url\((?!\"?data:)\"?([^)\"]+)\"?\)", text_of(book, names, ".css")):
+        for place in re.findall(
+            r"url\((?!\"?data:)\"?([^)\"]+)\"?\)", text_of(book, names, ".css")
+        ):
             assert (book.site / "_static" / place).is_file(), place
 
 
@@ -115,18 +125,15 @@ def test_a_name_tells_the_content(small_book):
 
 
 def test_a_page_loads_the_same_when_only_another_is_written_again(book, tmp_path):
-    """`jupyter-book build` keeps the pages that it wrote before."""
+    """Without `livepage.build`, Sphinx keeps the pages that it wrote before."""
     first = book.page("first")
     book.append("second", "Changed.")
-    command = [sys.executable, "-m", "jupyter_book", "build", str(book.folder)]
+    start = "import sys; from livepage.jupyter_book import main; main(*sys.argv[1:])"
+    command = [sys.executable, "-c", start, str(book.folder), str(tmp_path), "html"]
     paths = os.pathsep.join([str(book.folder / "src"), os.environ.get("PYTHONPATH", "")])
     for _ in range(2):
-        subprocess.run(
-            [*command, "--path-output", str(tmp_path)],
-            check=True,
-            capture_output=True,
-            env=os.environ | {"PYTHONPATH": paths},
-        )
+        environment = os.environ | {"PYTHONPATH": paths}
+        subprocess.run(command, check=True, capture_output=True, env=environment)
         book.append("second", "Once more.")
     again = (tmp_path / "_build" / "html" / "book" / "first.html").read_text()
     assert re.findall(r"_static/[^\"]+", again) == re.findall(r"_static/[^\"]+", first)

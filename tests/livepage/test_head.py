@@ -12,7 +12,9 @@ from livepage.repository import pages_url
 def test_a_page_is_described_by_its_first_paragraph():
     page = publish_doctree("Title\n=====\n\n.. note:: Not this.\n\nA *first*\nsentence.\n\nMore.\n")
     page = page.deepcopy()
-    section = publish_doctree("A\n=\n\nIntro.\n\nB\n-\n\n.. note:: Not this.\n\nThe *first*\none.\n")
+    section = publish_doctree(
+        "A\n=\n\nIntro.\n\nB\n-\n\n.. note:: Not this.\n\nThe *first*\none.\n"
+    )
     assert describe(section) == "The first one."
     assert describe(publish_doctree("")) == ""
 
@@ -52,7 +54,7 @@ def test_a_page_on_a_desk_names_no_address(built_book):
 
 
 def test_a_page_has_one_description_and_one_viewport(small_book):
-    told = '---\nmyst:\n  html_meta:\n    description: Told by the author.\n---\n'
+    told = "---\nmyst:\n  html_meta:\n    description: Told by the author.\n---\n"
     small_book.write("book/index.md", f"{told}\n# A book\n\nNot this.\n")
     status, output = small_book.build()
     assert status == 0, output

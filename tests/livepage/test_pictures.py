@@ -29,7 +29,9 @@ def test_a_size_that_is_given_stays(folder):
     assert done == '<img src="c.png" width="6" alt="" decoding="async">'
 
 
-@pytest.mark.parametrize("source", ["gone.png", "https://example.org/c.png", "data:image/png;base64,"])
+@pytest.mark.parametrize(
+    "source", ["gone.png", "https://example.org/c.png", "data:image/png;base64,"]
+)
 def test_a_picture_that_is_not_here_gets_no_size(folder, source):
     assert "width" not in complete(f'<img src="{source}" alt="">', folder)
 

@@ -93,7 +93,9 @@ def test_the_theme_is_chosen_and_kept(opened):
 
 def test_the_readers_own_theme_is_there_before_the_page_is_drawn(open_page):
     page = open_page(PAGE, color_scheme="dark")
-    page.add_init_script("addEventListener('DOMContentLoaded', (event) => event.stopImmediatePropagation(), true)")
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', (event) => event.stopImmediatePropagation(), true)"
+    )
     page.reload()
     assert page.evaluate(THEME) == "dark"
 
@@ -132,11 +134,17 @@ def test_side_bars_open_on_a_phone(opened):
     for side, place in (("primary", ".bd-sidebar-primary"), ("secondary", ".bd-sidebar-secondary")):
         bar = page.locator(place)
         page.locator(f"button.{side}-toggle").click()
-        page.wait_for_function("place => document.querySelector(place).contains(document.activeElement)", arg=place)
+        page.wait_for_function(
+            "place => document.querySelector(place).contains(document.activeElement)", arg=place
+        )
         assert bar.get_by_role("link").first.is_visible()
         page.keyboard.press("Escape")
         page.wait_for_timeout(500)
-        assert bar.bounding_box() is None or bar.bounding_box()["x"] + bar.bounding_box()["width"] <= 0 or bar.bounding_box()["x"] >= 390
+        assert (
+            bar.bounding_box() is None
+            or bar.bounding_box()["x"] + bar.bounding_box()["width"] <= 0
+            or bar.bounding_box()["x"] >= 390
+        )
 
 
 def test_without_scripts_side_bars_open_and_dead_buttons_are_away(open_page):

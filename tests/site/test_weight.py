@@ -43,7 +43,9 @@ def test_the_first_load_is_light(first_load, name):
 def test_scripts_styles_and_fonts_may_be_kept_for_ever(first_load, name):
     """Their names tell their content."""
     kinds = (".css", ".js", ".woff2")
-    named = [path for path in first_load(name) if path.endswith(kinds) and "/explorers/" not in path]
+    named = [
+        path for path in first_load(name) if path.endswith(kinds) and "/explorers/" not in path
+    ]
     assert named
     assert [path for path in named if not HASHED.search(path) and "vega" not in path] == []
 
