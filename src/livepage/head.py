@@ -1,4 +1,4 @@
-"""The head of a page, for search engines: what the page is about, where it is, how it fits a screen."""
+"""The head of a page: what the page is about, where it is on the web, how it fits a screen."""
 
 import re
 from html import escape

@@ -1,4 +1,4 @@
-"""The buttons of the theme work by mouse and keyboard, on the web and in a page opened as a file."""
+"""The buttons of the theme work by mouse and keyboard, on the web and in a file that is opened."""
 
 import pytest
 from tests.site.test_pages import COURSE, SITE
