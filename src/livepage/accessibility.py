@@ -12,7 +12,8 @@ SIGNATURE = re.compile(r"<dl>\s*(?P<lines>(?:<dd>.*?</dd>\s*)+)</dl>", re.DOTALL
 
 def setup(app):
     """Register with Sphinx."""
-    app.connect("config-inited", _add_templates)
+    # Ours stand after those of the book, and before those that the theme adds then.
+    app.connect("config-inited", _add_templates, priority=100)
     app.connect("html-page-context", _correct_body)
 
 
