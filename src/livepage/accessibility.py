@@ -12,13 +12,14 @@ SIGNATURE = re.compile(r"<dl>\s*(?P<lines>(?:<dd>.*?</dd>\s*)+)</dl>", re.DOTALL
 
 def setup(app):
     """Register with Sphinx."""
-    # Ours stand after those of the book, and before those that the theme adds then.
-    app.connect("config-inited", _add_templates, priority=100)
+    app.connect("config-inited", _add_templates)
     app.connect("html-page-context", _correct_body)
 
 
 def _add_templates(app, config):
-    config.templates_path.append(str(Path(__file__).with_name("templates")))
+    """Put ours after those of the book, and before those of the theme, which are absolute paths."""
+    own = [path for path in config.templates_path if not Path(path).is_absolute()]
+    config.templates_path.insert(len(own), str(Path(__file__).with_name("templates")))
 
 
 def _correct_body(app, pagename, templatename, context, doctree):
