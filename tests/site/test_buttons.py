@@ -126,7 +126,8 @@ def test_search_opens_by_button_and_by_keys(opened):
     page.keyboard.press("Enter")
     page.wait_for_url("**/search.html?q=momentum")
     page.locator("#search-results li a").first.wait_for()
-    assert page.script_errors == []
+    # In a file that is opened, Sphinx cannot read pages for its summaries.
+    assert {error for error in page.script_errors if error != "Failed to fetch"} == set()
 
 
 def test_side_bars_open_on_a_phone(opened):
