@@ -54,6 +54,7 @@ class Tag:
     kind: str
     name: str  # its path in the folder of static files
     attributes: str = ""  # what else its tag says; without, it may be joined with others
+    late: bool = False  # whether it ran after the page was read, and so after all that did not
 
     @property
     def is_first(self):
@@ -155,7 +156,7 @@ def _tag(match, static):
         return None
     other = PLAIN.sub("", PLACE.sub("", attributes))
     kind = "style" if match["script"] is None else "script"
-    return Tag(kind, place["name"], " ".join(other.split()))
+    return Tag(kind, place["name"], " ".join(other.split()), " defer" in attributes)
 
 
 def _inline(match, static):
@@ -234,5 +235,6 @@ def _put_in(html, root, tags, common, names):
     scripts += [
         tag for tag in tags if tag.kind == "script" and tag not in common and not tag.is_first
     ]
+    scripts.sort(key=lambda tag: tag.late)
     written = "\n".join(tag.html(root, names) for tag in (*first, *styles, *scripts))
     return html.replace("</title>", f"</title>\n{written}", 1)

@@ -2,8 +2,10 @@
 
 import re
 from html import escape, unescape
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from urllib.request import urlopen
 
 import imagesize
 
@@ -31,6 +33,8 @@ def complete(html, folder):
 
 def _completed(tag, html, folder, start, end):
     given = {item["name"]: item["value"] for item in NAME.finditer(tag["attributes"])}
+    if "src" not in given:
+        return tag[0]
     added = _size(folder, given)
     if start < tag.start() < end and _letters(html, start, tag.start()) > FIRST_SCREEN:
         added |= {"loading": "lazy"}
@@ -42,12 +46,19 @@ def _completed(tag, html, folder, start, end):
 
 
 def _size(folder, given):
-    source = urlsplit(unescape(given.get("src", "")))
-    path = Path(folder, unquote(source.path))
-    if "width" in given or "height" in given or source.scheme or not path.is_file():
-        return {}
-    width, height = imagesize.get(path)
+    file = None if {"width", "height"} & set(given) else _file(folder, unescape(given["src"]))
+    width, height = imagesize.get(file) if file else (-1, -1)
     return {"width": round(width), "height": round(height)} if width > 0 else {}
+
+
+def _file(folder, source):
+    """Return a picture that lies in the site or stands in the page; None if it is elsewhere."""
+    if source.startswith("data:"):
+        with urlopen(source) as picture:
+            return BytesIO(picture.read())
+    parts = urlsplit(source)
+    path = Path(folder, unquote(parts.path))
+    return path if not parts.scheme and not parts.netloc and path.is_file() else None
 
 
 def _letters(html, start, end):

@@ -150,3 +150,18 @@ def test_without_the_tools_the_build_says_how_to_get_them(monkeypatch, tmp_path)
     monkeypatch.setattr(assets.node, "MODULES", tmp_path)
     with pytest.raises(assets.ExtensionError, match="make book"):
         assets.find_tools(None)
+
+
+def test_scripts_run_in_the_order_that_they_had(tmp_path):
+    """What stood in the page ran before what was deferred, wherever it stood."""
+    static = tmp_path / "_static"
+    static.mkdir()
+    (static / "later.js").write_text("later()")
+    (static / "sooner.js").write_text("sooner()")
+    tags = '<script defer src="_static/later.js"></script><script>inline()</script>'
+    page = f'<html data-content_root=""><title>A</title>{tags}<p></p>'
+    (tmp_path / "a.html").write_text(page + '<script src="_static/sooner.js?v=1"></script>')
+    (tmp_path / "b.html").write_text('<html data-content_root=""><title>B</title>')
+    assets.finish(tmp_path)
+    names = re.findall(r'_static/(\w+)[^"]*\.js', (tmp_path / "a.html").read_text())
+    assert names == ["page", "inline", "sooner", "later"]

@@ -1,5 +1,7 @@
 """Pictures have a size before they come."""
 
+import base64
+
 import pytest
 from PIL import Image
 
@@ -22,6 +24,12 @@ def article(before, picture):
 def test_the_size_is_that_of_the_file(folder):
     assert 'width="40" height="27"' in complete('<img src="a%20b.svg" alt="A">', folder)
     assert 'width="12" height="8"' in complete('<img alt="C" src="c.png?v=1" />', folder)
+
+
+def test_the_size_of_a_picture_in_the_page_is_found(folder):
+    data = base64.b64encode(DRAWING.encode()).decode()
+    done = complete(f'<img src="data:image/svg+xml;base64,{data}" alt="">', folder)
+    assert 'width="40" height="27"' in done
 
 
 def test_a_size_that_is_given_stays(folder):

@@ -62,9 +62,7 @@ def test_no_script_stands_in_a_page(name):
 def test_pictures_keep_their_place_until_they_come(name):
     tags = re.findall(r"<img[^>]*>", (SITE / name).read_text())
     assert tags
-    for tag in tags:
-        assert 'width="' in tag, tag
-        assert 'height="' in tag, tag
+    assert [tag[:100] for tag in tags if 'width="' not in tag or 'height="' not in tag] == []
 
 
 @pytest.mark.parametrize("name", PAGES)
