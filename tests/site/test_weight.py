@@ -40,6 +40,22 @@ def test_the_first_load_is_light(first_load, name):
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_nothing_moves_while_a_slow_phone_reads_the_page(browser, compressed_site, name):
+    context = browser.new_context(viewport={"width": 412, "height": 823})
+    page = context.new_page()
+    context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.add_init_script(
+        "window.moved = []; new PerformanceObserver(list => moved.push(...list.getEntries()"
+        ".flatMap(entry => entry.sources.map(({ node }) => node?.outerHTML.slice(0, 100)))))"
+        ".observe({ type: 'layout-shift', buffered: true })"
+    )
+    page.goto(f"{compressed_site}/{name}", wait_until="networkidle")
+    moved = page.evaluate("moved")
+    context.close()
+    assert moved == []
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_scripts_styles_and_fonts_may_be_kept_for_ever(first_load, name):
     """Their names tell their content."""
     kinds = (".css", ".js", ".woff2")
