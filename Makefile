@@ -91,10 +91,12 @@ $(BOOK_READY): requirements.txt pyproject.toml package.json package-lock.json | 
 	@echo "Installing what the book is built with. The first time this takes some minutes."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt || { echo "The installation failed; pip's message is above. Is the network there? Then run the same command again."; exit 1; }
 	@cp package.json package-lock.json $(VENV)
-	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(VENV) --silent --no-audit --no-fund --ignore-scripts || { echo "KaTeX, which sets the formulas, could not be installed; npm's message is above. Is the network there? Then run the same command again."; exit 1; }
+	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(VENV) --silent --no-audit --no-fund --ignore-scripts || { echo "What sets the formulas and bundles what pages load could not be installed; npm's message is above. Is the network there? Then run the same command again."; exit 1; }
 	@touch $@
 
-$(TEST_READY): tests/requirements.txt $(BOOK_READY)
+$(TEST_READY): tests/requirements.txt tests/package.json tests/package-lock.json $(BOOK_READY)
 	@echo "Installing what the tests need."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt || { echo "The installation failed; pip's message is above. Is the network there? Then run the same command again."; exit 1; }
+	@mkdir -p $(VENV)/tests && cp tests/package.json tests/package-lock.json $(VENV)/tests
+	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(VENV)/tests --silent --no-audit --no-fund --ignore-scripts || { echo "Lighthouse, which measures the pages, could not be installed; npm's message is above. Is the network there? Then run the same command again."; exit 1; }
 	@touch $@

@@ -15,12 +15,14 @@ __all__ = ["glue", "glued", "setup"]
 
 PARTS = (
     "accessibility",
+    "assets",
     "citations",
     "execution",
     "explorer.page",
     "feedback",
     "formulas",
     "kernels",
+    "head",
     "launch",
     "notebooks",
     "questions",

@@ -17,7 +17,9 @@ def setup(app):
 
 
 def _add_templates(app, config):
-    config.templates_path.append(str(Path(__file__).with_name("templates")))
+    """Put ours after those of the book, and before those of the theme, which are absolute paths."""
+    own = [path for path in config.templates_path if not Path(path).is_absolute()]
+    config.templates_path.insert(len(own), str(Path(__file__).with_name("templates")))
 
 
 def _correct_body(app, pagename, templatename, context, doctree):

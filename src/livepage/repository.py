@@ -28,6 +28,24 @@ def repository_url(configured="", folder=".", environment=os.environ):
     return configured.rstrip("/").removesuffix(".git") or _remote(folder)
 
 
+def pages_url(environment=os.environ):
+    """Return where GitHub's workflow publishes the site, or an empty text outside of it.
+
+    A site with a name of its own says so in its settings, as ``html_baseurl``.
+
+    Parameters
+    ----------
+    environment : mapping of str to str
+        Where GitHub's workflows say what they run for.
+    """
+    owner, _, name = environment.get("GITHUB_REPOSITORY", "").partition("/")
+    server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
+    if not name or server.rstrip("/") != "https://github.com":
+        return ""
+    host = f"{owner.lower()}.github.io"
+    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
+
+
 def setup(app):
     """Register with Sphinx: find the repository when a build starts."""
     app.connect("builder-inited", _find)

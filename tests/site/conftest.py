@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.site.serving import CompressingHandler
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
 
@@ -20,6 +21,16 @@ def site():
     """The built site and its address on this machine."""
     assert (SITE / "index.html").is_file(), "there is no built book: run make book"
     handler = functools.partial(QuietHandler, directory=str(SITE))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def compressed_site():
+    """The built site's address on a server that compresses."""
+    handler = functools.partial(CompressingHandler, directory=str(SITE))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"

@@ -208,9 +208,8 @@ def test_nothing_is_loaded_before_a_reader_comes_near(open_page, name):
 @pytest.mark.parametrize("name", [page for page in BUILT if page not in EXPLORERS])
 def test_a_page_without_explorers_loads_nothing_for_them(name):
     text = (SITE / name).read_text()
-    assert "explorer.js" not in text
-    assert "explorer.css" not in text
-    assert "vega.js" not in text
+    assert "/explorer." not in text
+    assert "vega" not in text
 
 
 @pytest.mark.parametrize("name", EXPLORERS)

@@ -12,7 +12,7 @@ from livepage.repository import repository_url
 
 NOTEBOOKS = ROOT / "_build" / "notebooks"
 SERVICES = ("colab.research.google.com", "mybinder.org")
-MENU = re.compile(r'<div class="dropdown dropdown-launch-buttons">.*?</ul>', re.DOTALL)
+MENU = re.compile(r'<details class="dropdown dropdown-launch-buttons">.*?</ul>', re.DOTALL)
 
 
 def becomes_a_notebook(name):
@@ -75,7 +75,7 @@ def test_every_notebook_that_was_written_has_a_page_that_launches_it():
 
 def test_a_click_downloads_the_notebook(open_page):
     page = open_page(WITH_CODE[0])
-    page.get_by_role("button", name="Run this page as a notebook").click()
+    page.get_by_label("Run this page as a notebook").click()
     with page.expect_download() as started:
         page.locator(".dropdown-launch-buttons").get_by_role("link", name="Download").click()
     name = started.value.suggested_filename

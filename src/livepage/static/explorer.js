@@ -4,7 +4,7 @@
 // from the start. What draws (Vega) and the numbers of all settings are loaded when the reader comes
 // near, by classic scripts, so that a page opened as a file works too.
 (() => {
-  const here = document.currentScript.src.replace(/explorer\.js.*$/, "");
+  const here = new URL(".", document.currentScript.src).href;
   const scripts = new Map();
   const received = new Map();
 

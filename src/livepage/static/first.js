@@ -1,0 +1,22 @@
+"use strict";
+
+// Before the first paint: the theme that the reader chose, and that scripts run here.
+(() => {
+  try {
+    localStorage.getItem("mode");
+  } catch { // a reader who blocks storage still gets a page that works, and forgets
+    const kept = new Map();
+    Object.defineProperty(window, "localStorage", { value: {
+      getItem: (name) => kept.get(name) ?? null,
+      setItem: (name, value) => kept.set(name, String(value)),
+      removeItem: (name) => kept.delete(name),
+    } });
+  }
+  const root = document.documentElement;
+  const { defaultMode } = document.currentScript.dataset;
+  const mode = localStorage.getItem("mode") || defaultMode || "auto";
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.mode = mode;
+  root.dataset.theme = mode === "auto" ? (dark ? "dark" : "light") : mode;
+  root.classList.add("scripts");
+})();

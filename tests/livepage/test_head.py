@@ -1,0 +1,74 @@
+"""What a page says of itself to search engines."""
+
+import re
+
+import pytest
+from docutils.core import publish_doctree
+
+from livepage.head import LONGEST, describe
+from livepage.repository import pages_url
+
+
+def test_a_page_is_described_by_its_first_paragraph():
+    page = publish_doctree("Title\n=====\n\n.. note:: Not this.\n\nA *first*\nsentence.\n\nMore.\n")
+    page = page.deepcopy()
+    section = publish_doctree(
+        "A\n=\n\nIntro.\n\nB\n-\n\n.. note:: Not this.\n\nThe *first*\none.\n"
+    )
+    assert describe(section) == "The first one."
+    assert describe(publish_doctree("")) == ""
+
+
+def test_a_long_description_ends_with_a_word():
+    long = publish_doctree("A\n=\n\nB\n-\n\nC\n~\n\n" + "word, " * 100)
+    words = describe(long)
+    assert len(words) <= LONGEST
+    assert words.endswith("word…")
+
+
+@pytest.mark.parametrize(
+    ("environment", "address"),
+    [
+        ({}, ""),
+        ({"GITHUB_REPOSITORY": "Owner/Book"}, "https://owner.github.io/Book/"),
+        ({"GITHUB_REPOSITORY": "Owner/owner.github.io"}, "https://owner.github.io/"),
+        ({"GITHUB_REPOSITORY": "a/b", "GITHUB_SERVER_URL": "https://git.example.org"}, ""),
+    ],
+)
+def test_the_address_is_where_the_workflow_publishes(environment, address):
+    assert pages_url(environment) == address
+
+
+def test_a_published_page_names_its_address_and_is_listed(small_book):
+    small_book.variables["GITHUB_REPOSITORY"] = "owner/book"
+    status, output = small_book.build()
+    assert status == 0, output
+    address = "https://owner.github.io/book/book/first.html"
+    assert f'<link rel="canonical" href="{address}"' in small_book.page("first")
+    assert f"<loc>{address}</loc>" in (small_book.site / "sitemap.xml").read_text()
+
+
+def test_a_page_on_a_desk_names_no_address(built_book):
+    assert "canonical" not in built_book.page("first")
+    assert not (built_book.site / "sitemap.xml").exists()
+
+
+def test_a_page_has_one_description_and_one_viewport(small_book):
+    told = "---\nmyst:\n  html_meta:\n    description: Told by the author.\n---\n"
+    small_book.write("book/index.md", f"{told}\n# A book\n\nNot this.\n")
+    status, output = small_book.build()
+    assert status == 0, output
+    assert _descriptions(small_book.page("index")) == ["Told by the author."]
+    assert _descriptions(small_book.page("first")) == ["A sentence."]
+    assert small_book.page("first").count('name="viewport"') == 1
+
+
+def _descriptions(page):
+    tags = re.findall(r'<meta\b[^>]*name="description"[^>]*>', page)
+    return [re.search('content="([^"]*)"', tag)[1] for tag in tags]
+
+
+def test_the_sites_address_leads_to_its_first_page(built_book):
+    index = (built_book.site / "index.html").read_text()
+    assert 'content="0; url=book/index.html"' in index
+    assert "<title>" in index
