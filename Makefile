@@ -94,7 +94,9 @@ $(BOOK_READY): requirements.txt pyproject.toml package.json package-lock.json | 
 	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(VENV) --silent --no-audit --no-fund --ignore-scripts || { echo "KaTeX, which sets the formulas, could not be installed; npm's message is above. Is the network there? Then run the same command again."; exit 1; }
 	@touch $@
 
-$(TEST_READY): tests/requirements.txt $(BOOK_READY)
+$(TEST_READY): tests/requirements.txt tests/package.json tests/package-lock.json $(BOOK_READY)
 	@echo "Installing what the tests need."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt || { echo "The installation failed; pip's message is above. Is the network there? Then run the same command again."; exit 1; }
+	@mkdir -p $(VENV)/tests && cp tests/package.json tests/package-lock.json $(VENV)/tests
+	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(VENV)/tests --silent --no-audit --no-fund --ignore-scripts || { echo "Lighthouse, which measures the pages, could not be installed; npm's message is above. Is the network there? Then run the same command again."; exit 1; }
 	@touch $@
