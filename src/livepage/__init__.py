@@ -24,6 +24,7 @@ PARTS = (
     "notebooks",
     "questions",
     "repository",
+    "sidebars",
     "unchanged",
 )
 

@@ -12,12 +12,14 @@ EVERY_FILE = sorted(
 EVERY_PAGE = [name for name in EVERY_FILE if name != FORWARDS]
 
 
-def open_dropdowns(page, opened=True):
-    """Open all that is folded on a page, or fold it again."""
-    page.evaluate(
-        "opened => { for (const box of document.querySelectorAll('details')) box.open = opened }",
-        opened,
-    )
+def unfold(page):
+    """Open what is folded on a page, but for one of each kind, so that both can be looked at."""
+    page.evaluate("""() => {
+      const kinds = Map.groupBy(document.querySelectorAll("details"), (box) => box.className);
+      for (const boxes of kinds.values()) {
+        boxes.forEach((box, place) => { box.open = place === 0 || place < boxes.length - 1; });
+      }
+    }""")
 
 
 def bring_to_life(page):

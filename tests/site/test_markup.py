@@ -67,8 +67,11 @@ class Places(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
-        named = [attributes[key] for key in ("href", "src", "action", "poster", "data-src")
-                 if attributes.get(key)]
+        named = [
+            attributes[key]
+            for key in ("href", "src", "action", "poster", "data-src")
+            if attributes.get(key)
+        ]
         several = re.split(r"\s+[\d.]+[wx]\s*,?\s*", attributes.get("srcset") or "")
         refresh = re.findall(r"url=(.+)", attributes.get("content") or "") if tag == "meta" else []
         self.targets += [*named, *filter(None, several), *refresh]
