@@ -25,9 +25,10 @@ HERE = """() => {
   box.focus({ focusVisible: true, preventScroll: true });
   const { width, height, top, bottom } = box.getBoundingClientRect();
   const text = (box.getAttribute("aria-label") || box.title || box.textContent || box.name || "");
+  const words = [box.tagName, text.trim().slice(0, 40), box.id, ...box.classList];
   return {
     place: all.indexOf(box), seen, inside: bottom > 0 && top < innerHeight && width * height > 0,
-    name: `${box.tagName} ${text.trim().slice(0, 40)} ${box.id}.${box.className.baseVal ?? box.className}`,
+    name: words.join(" "),
   };
 }"""
 # What a reader can see and use. Of buttons for one choice, only one is a stop of the Tab key.
