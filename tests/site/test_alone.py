@@ -17,7 +17,8 @@ INCOMPLETE = """async () => {
   );
   await document.fonts.ready;
   const fonts = [...document.fonts].filter(({ status }) => status === "error");
-  return [...broken.flat(), ...unset.map((box) => box.textContent), ...fonts.map(String)];
+  const names = fonts.map(({ family, weight, style }) => `font ${family} ${weight} ${style}`);
+  return [...broken.flat(), ...unset.map((box) => box.textContent), ...names];
 }"""
 
 
