@@ -9,16 +9,16 @@ HERE = """() => {
   const box = document.activeElement;
   if (!box || box === document.body) return null;
   const all = [...document.querySelectorAll("*")];
-  const frame = (part) => {
+  const frame = (part, pseudo) => {
     const { outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor, textDecorationLine,
-      textDecorationThickness } = getComputedStyle(part);
+      textDecorationThickness } = getComputedStyle(part, pseudo);
     const outline = outlineStyle === "none" || outlineWidth === "0px" ? "" : outlineWidth;
     return [outline, boxShadow, borderColor, backgroundColor, textDecorationLine,
       textDecorationThickness].join();
   };
   const parts = () => [box, ...box.querySelectorAll("*")].slice(0, 20)
     .concat(box.nextElementSibling ?? [], box.parentElement, box.closest("details, form") ?? [])
-    .map(frame).join("|");
+    .flatMap((part) => [undefined, "::before", "::after"].map((name) => frame(part, name))).join("|");
   const focused = parts();
   box.blur();
   const seen = focused !== parts();
@@ -31,19 +31,20 @@ HERE = """() => {
     name: words.join(" "),
   };
 }"""
-# What a reader can see and use. Of buttons for one choice, only one is a stop of the Tab key.
+# What a reader can see and use. Of the buttons for one choice, only one is a stop of the Tab key.
 USABLE = """() => {
   const kinds = "a[href], button, input, select, textarea, summary, [tabindex='0']";
   const all = [...document.querySelectorAll("*")];
-  const groups = new Set();
-  return [...document.querySelectorAll(kinds)].filter((box) => {
-    if (box.disabled || box.tabIndex < 0 || box.type === "hidden") return false;
-    if (!box.checkVisibility({ visibilityProperty: true }) || box.closest("[inert]")) return false;
-    if (box.type !== "radio") return true;
-    const first = !groups.has(box.name);
-    groups.add(box.name);
-    return first;
-  }).map((box) => all.indexOf(box));
+  const stops = [...document.querySelectorAll(kinds)].filter((box) => (
+    !box.disabled && box.tabIndex >= 0 && box.type !== "hidden" && !box.closest("[inert]")
+    && box.checkVisibility({ visibilityProperty: true })
+  ));
+  const choices = Map.groupBy(stops.filter(({ type }) => type === "radio"), ({ name }) => name);
+  const others = [...choices.values()].flatMap((group) => {
+    const stop = group.find(({ checked }) => checked) ?? group[0];
+    return group.filter((box) => box !== stop);
+  });
+  return stops.filter((box) => !others.includes(box)).map((box) => all.indexOf(box));
 }"""
 
 
