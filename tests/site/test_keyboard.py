@@ -16,9 +16,10 @@ HERE = """() => {
     return [outline, boxShadow, borderColor, backgroundColor, textDecorationLine,
       textDecorationThickness].join();
   };
+  const PSEUDO = [undefined, "::before", "::after"];
   const parts = () => [box, ...box.querySelectorAll("*")].slice(0, 20)
     .concat(box.nextElementSibling ?? [], box.parentElement, box.closest("details, form") ?? [])
-    .flatMap((part) => [undefined, "::before", "::after"].map((name) => frame(part, name))).join("|");
+    .flatMap((part) => PSEUDO.map((name) => frame(part, name))).join("|");
   const focused = parts();
   box.blur();
   const seen = focused !== parts();
