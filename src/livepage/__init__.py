@@ -20,11 +20,11 @@ PARTS = (
     "explorer.page",
     "feedback",
     "formulas",
+    "keyboard",
     "launch",
     "notebooks",
     "questions",
     "repository",
-    "sidebars",
     "unchanged",
 )
 

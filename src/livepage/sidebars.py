@@ -1,6 +1,0 @@
-"""The side bars on a narrow screen, for those who use the keyboard or listen."""
-
-
-def setup(app):
-    """Register with Sphinx: the script that tells their state, and closes what is left."""
-    app.add_js_file("sidebars.js", loading_method="defer")
