@@ -25,11 +25,4 @@
       tell();
     });
   }
-
-  // The theme makes a stop of what scrolls, but cannot know of what is folded when the page is loaded.
-  document.addEventListener("toggle", ({ target }) => {
-    for (const box of target.querySelectorAll("pre, .cell_output > .output")) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    }
-  }, { capture: true });
 })();
