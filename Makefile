@@ -26,6 +26,7 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: help book notebooks test bench serve clean browser audit notebooks-branch publish-notebooks
+.PHONY: links check-links report-links
 .DELETE_ON_ERROR:
 
 help: ## say what there is to do
@@ -70,6 +71,16 @@ notebooks-branch: book ## put together what the branch of the notebooks holds
 publish-notebooks: ## push that to the branch "notebooks" of REMOTE=origin
 	@PYTHONPATH=src $(PYTHON) -m livepage.publishing push --remote "$(REMOTE)"
 
+links: book ## list the links that lead out of the book in _build/links.json
+	@$(BIN)/python -m livepage.links list
+
+check-links: links ## ask for each of them, and say which are dead
+	@$(BIN)/python -m livepage.links check
+
+# Like what publishes, it needs nothing but Python.
+report-links: ## open, update or close the issue about dead links, in GITHUB_REPOSITORY
+	@PYTHONPATH=src $(PYTHON) -m livepage.links report
+
 serve: ## show the built book at http://localhost:8000
 	@test -f _build/html/index.html || $(MAKE) book
 	@echo "The book is at http://localhost:$(PORT). Stop with Ctrl-C."
@@ -98,5 +109,5 @@ $(TEST_READY): tests/requirements.txt tests/package.json tests/package-lock.json
 	@echo "Installing what the tests need."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt || { echo "The installation failed; pip's message is above. Is the network there? Then run the same command again."; exit 1; }
 	@mkdir -p $(VENV)/tests && cp tests/package.json tests/package-lock.json $(VENV)/tests
-	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(VENV)/tests --silent --no-audit --no-fund --ignore-scripts || { echo "Lighthouse, which measures the pages, could not be installed; npm's message is above. Is the network there? Then run the same command again."; exit 1; }
+	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(VENV)/tests --silent --no-audit --no-fund --ignore-scripts || { echo "What measures and validates the pages could not be installed; npm's message is above. Is the network there? Then run the same command again."; exit 1; }
 	@touch $@

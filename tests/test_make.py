@@ -65,6 +65,9 @@ def test_without_a_target_make_says_what_there_is(fresh_clone):
         "clean",
         "notebooks-branch",
         "publish-notebooks",
+        "links",
+        "check-links",
+        "report-links",
     }
     assert all(len(line.split()) > 2 for line in lines)
 

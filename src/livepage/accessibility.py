@@ -1,7 +1,11 @@
-"""Markup of docutils, Sphinx and the theme, corrected for screen readers."""
+"""Markup of docutils, Sphinx and MyST-NB, corrected for validators and screen readers."""
 
 import re
+from html import escape
 from pathlib import Path
+
+from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
 
 # Bibliographies: the role of an entry is deprecated, and its list holds none of the items it needs.
 CITATION = re.compile(r'(<div class="citation"[^>]*?) role="doc-biblioentry"')
@@ -9,17 +13,42 @@ CITATIONS = re.compile(r'<div role="list" class="citation-list">')
 # Signatures over several lines: a list of definitions without anything that is defined.
 SIGNATURE = re.compile(r"<dl>\s*(?P<lines>(?:<dd>.*?</dd>\s*)+)</dl>", re.DOTALL)
 
+LISTS = nodes.bullet_list | nodes.enumerated_list
+
 
 def setup(app):
     """Register with Sphinx."""
     app.connect("config-inited", _add_templates)
+    app.connect("doctree-resolved", _free_lists)
     app.connect("html-page-context", _correct_body)
+    app.add_node(HideCodeCellNode, override=True, html=(_fold, _end_fold))
 
 
 def _add_templates(app, config):
     """Put ours after those of the book, and before those of the theme, which are absolute paths."""
     own = [path for path in config.templates_path if not Path(path).is_absolute()]
     config.templates_path.insert(len(own), str(Path(__file__).with_name("templates")))
+
+
+def _free_lists(app, doctree, docname):
+    """Take lists out of the paragraphs that autodoc puts them into."""
+    for paragraph in list(doctree.findall(nodes.paragraph)):
+        if paragraph.children and all(isinstance(child, LISTS) for child in paragraph):
+            paragraph.replace_self(paragraph.children)
+
+
+def _fold(writer, node):
+    """Begin a folded cell. Its summary holds phrases, and is called what it says."""
+    classes = " ".join(["admonition", "hide", *node["classes"]])
+    writer.body.append(
+        f'<details class="{classes}"><summary>'
+        f'<span class="collapsed admonition-title">{escape(node["prompt_show"])}</span>'
+        f'<span class="expanded admonition-title">{escape(node["prompt_hide"])}</span></summary>\n'
+    )
+
+
+def _end_fold(writer, node):
+    writer.body.append("</details>\n")
 
 
 def _correct_body(app, pagename, templatename, context, doctree):

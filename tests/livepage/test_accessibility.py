@@ -1,3 +1,5 @@
+from tests.livepage.conftest import cell
+
 from livepage.accessibility import correct
 
 
@@ -19,3 +21,32 @@ def test_a_signature_over_lines_is_no_list_of_definitions():
 def test_real_definitions_and_words_stay():
     html = '<dl class="simple"><dt>loss</dt><dd><p>What is lost.</p></dd></dl><p role="list">x</p>'
     assert correct(html) == html
+
+
+MODULE = '''"""A module."""
+
+
+def pair():
+    """Make two things.
+
+    Returns
+    -------
+    one : int
+        The first.
+    two : int
+        The second.
+    """
+'''
+
+
+def test_folded_cells_and_lists_are_valid_markup(small_book):
+    small_book.write("src/toy/twice.py", MODULE)
+    small_book.append("index", "```{eval-rst}\n.. autofunction:: toy.twice.pair\n```\n")
+    small_book.append("first", cell("---\ntags: [hide-input]\n---\n1 + 1"))
+    status, output = small_book.build()
+    assert status == 0, output
+    page = small_book.page("first")
+    assert '<summary><span class="collapsed admonition-title">Show code cell source</span>' in page
+    assert "Toggle hidden content" not in page  # a name that hides what the summary says
+    assert "<p><ul" not in small_book.page("index")
+    assert "<strong>two</strong>" in small_book.page("index")

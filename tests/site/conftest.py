@@ -39,7 +39,7 @@ def compressed_site():
 
 @pytest.fixture
 def open_page(site, browser):
-    """Open a page with every other host blocked; collect what it asked of them, and its errors."""
+    """Open a page with every other host blocked; collect what it asked of them, and what failed."""
     contexts = []
 
     def open_it(name, width=1280, **options):
@@ -49,6 +49,7 @@ def open_page(site, browser):
         page.script_errors, page.asked_elsewhere = [], []
         page.on("pageerror", lambda error: page.script_errors.append(str(error)))
         page.on("request", lambda request: _note_if_foreign(page, request.url, site))
+        _note_failures(page)
         page.goto(f"{site}/{name}", wait_until="load")
         return page
 
@@ -60,3 +61,21 @@ def open_page(site, browser):
 def _note_if_foreign(page, url, site):
     if not url.startswith((site, "data:", "blob:")):
         page.asked_elsewhere.append(url)
+
+
+def _note_failures(page):
+    """Collect what a page asked for in vain, and what it said of it in the console."""
+    page.failures = []
+    page.on("requestfailed", lambda request: page.failures.append(f"failed: {request.url}"))
+    page.on("response", lambda response: _note_if_refused(page, response))
+    page.on("console", lambda message: _note_if_fault(page, message))
+
+
+def _note_if_refused(page, response):
+    if response.status >= 400:
+        page.failures.append(f"{response.status}: {response.url}")
+
+
+def _note_if_fault(page, message):
+    if message.type in ("error", "warning"):
+        page.failures.append(f"{message.type} in the console: {message.text}")

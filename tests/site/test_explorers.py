@@ -1,13 +1,11 @@
 """What a reader can move on the built pages."""
 
-import functools
 import gzip
 import random
 import re
 import statistics
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from tests.livepage.explorer.test_data import unpack
 from tests.site.test_pages import PAGES, SITE
 
@@ -227,22 +225,3 @@ def test_an_explorer_lives_in_a_page_opened_as_a_file(browser):
     page.goto((SITE / EXPLORERS[0]).as_uri(), wait_until="domcontentloaded")
     assert sum(1 for _ in explorers(page)) > 0
     page.close()
-
-
-@functools.cache
-def axe():
-    return Axe()
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing(open_page, name):
-    page = open_page(name)
-    for _ in explorers(page):
-        pass
-    for width, theme in ((1280, "light"), (390, "dark")):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-        page.wait_for_timeout(300)  # colors fade from one theme to the other
-        found = axe().run(page).response["violations"]
-        faults = [(rule["id"], node["target"]) for rule in found for node in rule["nodes"]]
-        assert faults == [], f"{width} px, {theme}"

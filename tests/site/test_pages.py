@@ -5,7 +5,6 @@ import inspect
 import re
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
@@ -73,20 +72,6 @@ def test_formulas_are_set_without_a_script_and_fit_a_phone(open_page, name):
         assert formula.locator(".katex-error").count() == 0
     for formula in page.locator("article .katex-display").all():
         assert formula.evaluate("box => box.scrollWidth - box.clientWidth") == 0
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_links_within_the_site_lead_somewhere(name):
-    here = SITE / name
-    for target in Links(here.read_text()).targets:
-        parts = urlsplit(target)
-        if parts.scheme or parts.netloc or target.startswith("#!"):
-            continue
-        there = (here.parent / unquote(parts.path)).resolve() if parts.path else here
-        assert there.exists(), f"{name} links to {target}, which does not exist"
-        if parts.fragment and there.suffix == ".html":
-            names = Links(there.read_text()).names
-            assert unquote(parts.fragment) in names, f"{name} links to {target}: no such place"
 
 
 @pytest.mark.parametrize("name", COURSE)

@@ -107,6 +107,7 @@
       const stage = document.createElement("div");
       const options = {
         mode: "vega", renderer: "canvas", actions: false, hover: false, defaultStyle: false,
+        logLevel: 1, // errors; it would warn that there are no rows before they are filled in
         // The style sheet shows the drawing as large as the picture: sharp there, and no larger.
         scaleFactor: Math.max(1, picture.clientWidth / image.getAttribute("width")) * devicePixelRatio,
       };

@@ -1,0 +1,32 @@
+"""The built site, and how its pages are brought to life, for the tests of every page."""
+
+from pathlib import Path
+
+SITE = Path(__file__).parents[2] / "_build" / "html"
+FORWARDS = "index.html"  # it leads to the first page at once
+EVERY_FILE = sorted(
+    str(path.relative_to(SITE))
+    for path in SITE.rglob("*.html")
+    if "_static" not in path.relative_to(SITE).parts
+)
+EVERY_PAGE = [name for name in EVERY_FILE if name != FORWARDS]
+
+
+def unfold(page):
+    """Open what is folded on a page, but for one of each kind, so that both can be looked at."""
+    page.evaluate("""() => {
+      const kinds = Map.groupBy(document.querySelectorAll("details"), (box) => box.className);
+      for (const boxes of kinds.values()) {
+        boxes.forEach((box, place) => { box.open = place === 0 || place < boxes.length - 1; });
+      }
+    }""")
+
+
+def bring_to_life(page):
+    """Scroll to every demo of a page, and wait until all of them move."""
+    for demo in page.locator("figure.explorer").all():
+        demo.scroll_into_view_if_needed()
+    page.wait_for_function("!document.querySelector('figure.explorer:not(.live)')")
+    if page.locator(".playground").count():
+        page.locator(".playground").first.scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, 0)")
