@@ -127,10 +127,11 @@ def _add_downloads(site, description, with_pdf):
         print("Printing the book. This takes a minute.", flush=True)
         pdf = folder / downloads.file_name(book["title"], ".pdf")
         pages = print_book(site, book, pdf)
-        offers.append((pdf, "The whole book as a PDF", f"{pages} pages"))
+        offers.append((pdf, "The whole book as a PDF", f"{pages} pages, {{size}}"))
     archive = folder / downloads.file_name(book["title"], ".zip")
     downloads.write_zip(site, archive)
-    offers.append((archive, "All pages to read offline", "ZIP: unpack it and open index.html"))
+    facts = "ZIP file, {size}: unpack it and open index.html"
+    offers.append((archive, "The whole site to read offline", facts))
     downloads.offer(site, offers)
 
 

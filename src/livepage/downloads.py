@@ -50,7 +50,8 @@ def offer(site, offers):
     site : pathlib.Path
         The folder of the site.
     offers : list of tuple
-        What there is: a file inside the folder, what the link says, and facts beside its size.
+        What there is: a file inside the folder, what the link says, and what follows it, with
+        ``{size}`` for the size.
     """
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
@@ -62,8 +63,8 @@ def offer(site, offers):
 def _list(root, site, offers):
     items = "\n".join(
         f'<li><a href="{root}{file.relative_to(site).as_posix()}" download>{escape(link)}</a> '
-        f"({escape(', '.join([*told, _size(file)]))})</li>"
-        for file, link, *told in offers
+        f"({escape(facts.format(size=_size(file)))})</li>"
+        for file, link, facts in offers
     )
     return f'<ul class="downloads">\n{items}\n</ul>' if offers else ""
 

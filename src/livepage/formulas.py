@@ -25,7 +25,7 @@ FOLDER = Path(sysconfig.get_path("data")) / "node_modules" / "katex" / "dist"
 """Where `npm ci` puts KaTeX in this environment."""
 STATIC = "katex"
 MATHML = re.compile(r"<math.*?</math>", re.DOTALL)
-SIGNS = {"msup": "^", "msub": "_", "munder": "_", "mover": "^"}
+SIGNS = {"msub": "_", "msup": "^", "msubsup": "_^", "munder": "_", "mover": "^", "munderover": "_^"}
 SPACED = {*"=<>+−←→≈≤≥∝≪≫∈⟸⟹"}
 PUNCTUATION = re.compile(r"[.,;:!?)]*")
 
@@ -112,7 +112,8 @@ def _line(element):
     if tag == "mfrac":
         return "/".join(map(_grouped, parts))
     if tag in SIGNS:
-        return SIGNS[tag].join([parts[0], *map(_grouped, parts[1:])])
+        signs = zip(SIGNS[tag], parts[1:], strict=True)
+        return parts[0] + "".join(sign + _grouped(part) for sign, part in signs)
     if tag == "msqrt":
         return f"√{_grouped(''.join(parts))}"
     if tag in ("mtr", "mtd", "mspace"):

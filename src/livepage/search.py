@@ -20,6 +20,7 @@ from sphinx import addnodes
 FOLDER = "passages"  # among what Sphinx keeps between builds
 SCRIPT = "search-text.js"
 LEFT_OUT = (nodes.literal_block, nodes.raw, nodes.comment, nodes.title, nodes.image)
+PASSAGES = (nodes.section, nodes.term, addnodes.desc)
 ENOUGH = 400  # letters of an object's or a term's description
 
 
@@ -92,7 +93,8 @@ def _objects(desc):
     text = " ".join(_words(first).split())[:ENOUGH] if first else ""
     for signature in desc.findall(addnodes.desc_signature):
         if signature.parent is desc and signature["ids"]:
-            yield ["object", signature["ids"][0], signature.get("fullname", ""), text]
+            name = ".".join(filter(None, map(signature.get, ("module", "fullname"))))
+            yield ["object", signature["ids"][0], name, text]
 
 
 def _named_formula(index):
@@ -120,7 +122,7 @@ def _words(node):
     if isinstance(node, nodes.math | nodes.math_block):
         apart = "" if isinstance(node, nodes.math) else " "
         return f"{apart}{node.get('readable', '')}{node.get('after', '')}{apart}"
-    if isinstance(node, (*LEFT_OUT, nodes.section, nodes.term, addnodes.desc)):
+    if "feedback" in node["classes"] or isinstance(node, LEFT_OUT + PASSAGES):
         return ""
     between = "" if isinstance(node, nodes.TextElement) else " "
     return between.join(map(_words, node.children))
