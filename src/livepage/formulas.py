@@ -113,7 +113,8 @@ def _line(element):
         return "/".join(map(_grouped, parts))
     if tag in SIGNS:
         signs = zip(SIGNS[tag], parts[1:], strict=True)
-        return parts[0] + "".join(sign + _grouped(part) for sign, part in signs)
+        apart = " " if tag.startswith("munder") else ""  # what a sum is over, and what it sums
+        return parts[0] + "".join(sign + _grouped(part) for sign, part in signs) + apart
     if tag == "msqrt":
         return f"√{_grouped(''.join(parts))}"
     if tag in ("mtr", "mtd", "mspace"):
