@@ -26,6 +26,12 @@ FOLDER = Path(sysconfig.get_path("data")) / "node_modules" / "katex" / "dist"
 STATIC = "katex"
 MATHML = re.compile(r"<math.*?</math>", re.DOTALL)
 SIGNS = {"msub": "_", "msup": "^", "msubsup": "_^", "munder": "_", "mover": "^", "munderover": "_^"}
+SUMS = {
+    *"∑∏",
+    "max",
+    "min",
+    "lim",
+}  # what they are over stands below them, and what they take after
 SPACED = {*"=<>+−←→≈≤≥∝≪≫∈⟸⟹"}
 PUNCTUATION = re.compile(r"[.,;:!?)]*")
 
@@ -113,7 +119,7 @@ def _line(element):
         return "/".join(map(_grouped, parts))
     if tag in SIGNS:
         signs = zip(SIGNS[tag], parts[1:], strict=True)
-        apart = " " if tag.startswith("munder") else ""  # what a sum is over, and what it sums
+        apart = " " if parts[0].strip() in SUMS else ""
         return parts[0] + "".join(sign + _grouped(part) for sign, part in signs) + apart
     if tag == "msqrt":
         return f"√{_grouped(''.join(parts))}"
