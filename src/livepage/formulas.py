@@ -26,7 +26,8 @@ FOLDER = Path(sysconfig.get_path("data")) / "node_modules" / "katex" / "dist"
 STATIC = "katex"
 MATHML = re.compile(r"<math.*?</math>", re.DOTALL)
 SIGNS = {"msub": "_", "msup": "^", "msubsup": "_^", "munder": "_", "mover": "^", "munderover": "_^"}
-SUMS = {
+# What these are over stands below them, and what they take after them.
+SUMS = {*"∑∏", "max", "min", "lim"}
     *"∑∏",
     "max",
     "min",
