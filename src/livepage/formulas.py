@@ -28,11 +28,6 @@ MATHML = re.compile(r"<math.*?</math>", re.DOTALL)
 SIGNS = {"msub": "_", "msup": "^", "msubsup": "_^", "munder": "_", "mover": "^", "munderover": "_^"}
 # What these are over stands below them, and what they take after them.
 SUMS = {*"∑∏", "max", "min", "lim"}
-    *"∑∏",
-    "max",
-    "min",
-    "lim",
-}  # what they are over stands below them, and what they take after
 SPACED = {*"=<>+−←→≈≤≥∝≪≫∈⟸⟹"}
 PUNCTUATION = re.compile(r"[.,;:!?)]*")
 
