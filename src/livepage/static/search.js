@@ -46,38 +46,35 @@
   }
 
   // A result of Sphinx, with the passage that it leads to.
-  function locate([page, title, anchor, , , file], words) {
+  function locate([page, title, anchor], words) {
     const passages = pages[page] ?? [];
-    const passage = anchor
-      ? passages.find(([, id]) => `#${id}` === anchor)
-      : best(passages, words);
-    if (!passage) return { page, title: anchor ? anchor.slice(1) : title, address: file, kind: "", text: "" };
-    const [kind, id, name, text] = passage;
-    return { page, kind: KINDS[kind] ?? "", title: name, text, address: `#${id}` };
+    const passage = anchor ? passages.find(([, id]) => `#${id}` === anchor) : best(passages, words);
+    const [kind, id, name, text] = passage ?? ["section", anchor.slice(1), title, ""];
+    const place = id ? `#${id}` : "";
+    return { page, kind, title: name, text, address: page + DOCUMENTATION_OPTIONS.LINK_SUFFIX + place };
   }
 
-  function startsWell(found, query) {
-    const names = found.title.toLowerCase().split(", ");
-    return names.some((name) => name === query || name.endsWith(`.${query}`));
+  const plain = (text) => text.toLowerCase().replaceAll("’", "'").trim();
+
+  function isNamed(found, query) {
+    return plain(found.title).split(", ").some((name) => name === query || name.endsWith(`.${query}`));
   }
 
   // The best first, each place once, and what has just the searched name before all others.
   function search(query) {
     const asked = Search._parseQuery(query);
-    const words = [...asked[1]];
+    const words = [...asked[1]].map((stem) => stem.replace(/(?<=.)i$/, "")); // that of "carry" is "carri"
     const places = new Map();
     for (const result of Search._performSearch(...asked).reverse()) {
       const found = locate(result, words);
-      const address = `${result[0]}${DOCUMENTATION_OPTIONS.LINK_SUFFIX}`;
-      found.address = found.address.startsWith("#") ? address + found.address : address + result[2];
       if (!places.has(found.address)) places.set(found.address, found);
     }
     const all = [...places.values()];
-    const exact = all.filter((found) => startsWell(found, query.toLowerCase().trim()));
-    return [[...exact, ...all.filter((found) => !exact.includes(found))], words];
+    const named = all.filter((found) => isNamed(found, plain(query)));
+    return [[...new Set([...named, ...all])], words];
   }
 
-  // The words around the first that was searched; those that were searched are marked.
+  // The words around the first that was searched, with all of these marked.
   function context(text, words) {
     const lower = text.toLowerCase();
     const places = words.map((word) => lower.indexOf(word)).filter((place) => place >= 0);
@@ -85,7 +82,7 @@
     const start = first < 120 ? 0 : text.indexOf(" ", first - 100) + 1;
     const end = start + LENGTH < text.length ? text.lastIndexOf(" ", start + LENGTH) : text.length;
     const shown = text.slice(start, end);
-    const pattern = new RegExp(`(${words.map((word) => RegExp.escape?.(word) ?? word).join("|")})`, "gi");
+    const pattern = new RegExp(`(${words.join("|")})`, "gi"); // words have letters, digits and _ alone
     const parts = words.length ? shown.split(pattern) : [shown];
     const marked = parts.map((part, place) => (place % 2 ? element("mark", { textContent: part }) : part));
     return element("p", { className: "context" },
@@ -95,7 +92,7 @@
   function entry(found, words) {
     const item = element("li", {}, element("a", { href: root + found.address, textContent: found.title }));
     const chapter = Search._index.titles[Search._index.docnames.indexOf(found.page)];
-    const place = [found.kind, chapter === found.title ? "" : chapter].filter(Boolean).join(" · ");
+    const place = [KINDS[found.kind], chapter === found.title ? "" : chapter].filter(Boolean).join(" · ");
     if (place) item.append(element("p", { className: "place", textContent: place }));
     if (found.text) item.append(context(found.text, words));
     return item;
