@@ -28,6 +28,7 @@ MATHML = re.compile(r"<math.*?</math>", re.DOTALL)
 SIGNS = {"msub": "_", "msup": "^", "msubsup": "_^", "munder": "_", "mover": "^", "munderover": "_^"}
 # What these are over stands below them, and what they take after them.
 SUMS = {*"∑∏", "max", "min", "lim"}
+APPLIED = "\u2061"  # between a function and what it takes; it cannot be seen
 SPACED = {*"=<>+−←→≈≤≥∝≪≫∈⟸⟹"}
 PUNCTUATION = re.compile(r"[.,;:!?)]*")
 
@@ -103,7 +104,8 @@ def _html(node, **options):
 
 def readable(html):
     """Return a formula that KaTeX has set as one line of text, such as κ = L/μ."""
-    return " ".join(_line(ElementTree.fromstring(MATHML.search(html)[0])).split())
+    line = _line(ElementTree.fromstring(MATHML.search(html)[0]))
+    return " ".join(line.replace(f"{APPLIED}(", "(").replace(APPLIED, " ").split())
 
 
 def _line(element):
@@ -114,9 +116,10 @@ def _line(element):
     if tag == "mfrac":
         return "/".join(map(_grouped, parts))
     if tag in SIGNS:
-        signs = zip(SIGNS[tag], parts[1:], strict=True)
-        apart = " " if parts[0].strip() in SUMS else ""
-        return parts[0] + "".join(sign + _grouped(part) for sign, part in signs) + apart
+        count = len(SIGNS[tag])
+        base, scripts = "".join(parts[:-count]), parts[-count:]
+        raised = (sign + _grouped(part) for sign, part in zip(SIGNS[tag], scripts, strict=True))
+        return base.rstrip() + "".join(raised) + (" " if base.strip(f" {APPLIED}") in SUMS else "")
     if tag == "msqrt":
         return f"√{_grouped(''.join(parts))}"
     if tag in ("mtr", "mtd", "mspace"):
