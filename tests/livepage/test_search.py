@@ -75,7 +75,7 @@ def results(page):
     [
         ("heavy ball", "book/first.html#index-0", "Formula · First"),
         ("Velocity update", "book/first.html#index-0", "v ← βv − (lr + 1)/√2 ∇L(w)"),
-        ("condition number", "book/first.html#term-Condition-number", "Glossary · First"),
+        ("condition number", "book/first.html#term-Condition-number", "Term · First"),
         ("ball_update", "book/first.html#toy.rules.ball_update", "toy.rules.ball_update"),
         ("toy.rules.ball_update", "book/first.html#toy.rules.ball_update", "Roll on."),
         ("rolls", "book/first.html#momentum", "It keeps β_1^2 of its energy."),

@@ -5,7 +5,7 @@
 // opened as a file searches too.
 (() => {
   const root = document.documentElement.dataset.content_root ?? "./";
-  const KINDS = { term: "Glossary", object: "Function or class", formula: "Formula" };
+  const KINDS = { term: "Term", object: "Function or class", formula: "Formula" };
   const LENGTH = 240; // letters of a passage that are shown
   let pages = {};
 
@@ -49,7 +49,7 @@
   function locate([page, title, anchor], words) {
     const passages = pages[page] ?? [];
     const passage = anchor ? passages.find(([, id]) => `#${id}` === anchor) : best(passages, words);
-    const [kind, id, name, text] = passage ?? ["section", anchor.slice(1), title, ""];
+    const [kind, id, name, text] = passage ?? ["", anchor.slice(1), title, ""];
     const place = id ? `#${id}` : "";
     return { page, kind, title: name, text, address: page + DOCUMENTATION_OPTIONS.LINK_SUFFIX + place };
   }
@@ -60,7 +60,8 @@
     return plain(found.title).split(", ").some((name) => name === query || name.endsWith(`.${query}`));
   }
 
-  // The best first, each place once, and what has just the searched name before all others.
+  // The best first, each place once. What has just the searched name comes before all others, and
+  // pages that have the words in code alone come last.
   function search(query) {
     const asked = Search._parseQuery(query);
     const words = [...asked[1]].map((stem) => stem.replace(/(?<=.)i$/, "")); // that of "carry" is "carri"
@@ -69,9 +70,8 @@
       const found = locate(result, words);
       if (!places.has(found.address)) places.set(found.address, found);
     }
-    const all = [...places.values()];
-    const named = all.filter((found) => isNamed(found, plain(query)));
-    return [[...new Set([...named, ...all])], words];
+    const rank = (found) => (isNamed(found, plain(query)) ? 0 : found.kind ? 1 : 2);
+    return [[...places.values()].sort((one, other) => rank(one) - rank(other)), words];
   }
 
   // The words around the first that was searched, with all of these marked.
@@ -82,7 +82,7 @@
     const start = first < 120 ? 0 : text.indexOf(" ", first - 100) + 1;
     const end = start + LENGTH < text.length ? text.lastIndexOf(" ", start + LENGTH) : text.length;
     const shown = text.slice(start, end);
-    const pattern = new RegExp(`(${words.join("|")})`, "gi"); // words have letters, digits and _ alone
+    const pattern = new RegExp(`((?:${words.join("|")})[\\p{L}\\d_]*)`, "giu");
     const parts = words.length ? shown.split(pattern) : [shown];
     const marked = parts.map((part, place) => (place % 2 ? element("mark", { textContent: part }) : part));
     return element("p", { className: "context" },
