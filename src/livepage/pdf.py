@@ -65,6 +65,7 @@ def print_book(site, description, target):
             browser.close()
     finally:
         whole.unlink(missing_ok=True)
+    _pack(target, description["author"])
     after, count = _page_numbers(target)
     if after != numbers:
         raise PrintingError("The contents of the PDF do not have the right page numbers.")
@@ -79,6 +80,15 @@ def _print(browser, page, target):
         path=target, prefer_css_page_size=True, print_background=True, outline=True, tagged=True
     )
     context.close()
+
+
+def _pack(pdf, author):
+    """Compress the many small objects of a PDF together, such as its tags; say whose it is."""
+    import pikepdf
+
+    with pikepdf.open(pdf, allow_overwriting_input=True) as document:
+        document.docinfo["/Author"] = author
+        document.save(pdf, object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
 
 def _page_numbers(pdf):

@@ -59,6 +59,7 @@ def test_the_pdf_has_bookmarks_and_tags(pdf):
     titles = [entry.title for entry in pdf.outline if not isinstance(entry, list)]
     assert titles == [TITLE, "Contents", "A book", "First", "Second"]
     assert pdf.metadata.title == TITLE
+    assert pdf.metadata.author == "The Descent authors"
     root = pdf.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "en"
