@@ -1,4 +1,4 @@
-# Everything a newcomer needs: `make book`, `make notebooks`, `make test`, `make bench`, `make serve`, `make clean`.
+# Everything a newcomer needs: `make book`, `make notebooks`, `make site`, `make test`, `make bench`, `make serve`, `make clean`.
 # Each sets up what it needs the first time, in .venv, and reuses it the next.
 
 PYTHON ?= python3
@@ -16,6 +16,8 @@ export GOMP_SPINCOUNT ?= 10000
 # Chapters are executed in another folder than this one, so a folder named from here is made absolute.
 absolute = case "$$$(1)" in ""|/*) ;; *) export $(1)="$$PWD/$$$(1)";; esac
 
+comma := ,
+
 define build
 echo "Looking for the data."; \
 $(call absolute,DESCENT_DATA_DIR); $(call absolute,DESCENT_CACHE_DIR); \
@@ -25,7 +27,7 @@ DESCENT_DATASET=$$dataset $(BIN)/python -m livepage.build . $(2)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help book notebooks test bench serve clean browser audit notebooks-branch publish-notebooks
+.PHONY: help book notebooks site test bench serve clean browser audit notebooks-branch publish-notebooks
 .PHONY: links check-links report-links
 .DELETE_ON_ERROR:
 
@@ -38,7 +40,10 @@ book: $(BOOK_READY) ## build the book into _build/html, and its notebooks
 notebooks: $(BOOK_READY) ## write notebooks for students and instructors into _build/notebooks
 	@$(call build,Writing a notebook for each chapter with code.,--notebooks)
 
-test: $(TEST_READY) browser book ## run all tests, those of the built pages too
+site: $(TEST_READY) browser ## build all that is published: the book, its notebooks, its PDF
+	@$(call build,Building the book$(comma) its notebooks and its PDF.,--all --pdf)
+
+test: $(TEST_READY) site ## run all tests, those of the built pages too
 	@echo "Checking style."
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(MAKE) --no-print-directory audit
@@ -56,7 +61,7 @@ bench: $(TEST_READY) ## measure what is fast, against what, into the README; and
 	$(BIN)/python -m benchmarks --readme README.md && $(BIN)/python -m benchmarks.build
 
 browser: $(TEST_READY)
-	@$(BIN)/python -m tests.site.browser
+	@$(BIN)/python -m livepage.browser
 
 audit: $(TEST_READY)
 	@echo "Checking the workflows."
@@ -106,7 +111,7 @@ $(BOOK_READY): requirements.txt pyproject.toml package.json package-lock.json | 
 	@touch $@
 
 $(TEST_READY): tests/requirements.txt tests/package.json tests/package-lock.json $(BOOK_READY)
-	@echo "Installing what the tests need."
+	@echo "Installing what the PDF and the tests need."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt || { echo "The installation failed; pip's message is above. Is the network there? Then run the same command again."; exit 1; }
 	@mkdir -p $(VENV)/tests && cp tests/package.json tests/package-lock.json $(VENV)/tests
 	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(VENV)/tests --silent --no-audit --no-fund --ignore-scripts || { echo "What measures and validates the pages could not be installed; npm's message is above. Is the network there? Then run the same command again."; exit 1; }

@@ -59,6 +59,7 @@ def test_without_a_target_make_says_what_there_is(fresh_clone):
         "help",
         "book",
         "notebooks",
+        "site",
         "test",
         "bench",
         "serve",

@@ -26,8 +26,10 @@ PARTS = (
     "keyboard",
     "launch",
     "notebooks",
+    "paper",
     "questions",
     "repository",
+    "search",
     "unchanged",
 )
 

@@ -1,12 +1,14 @@
-"""Build a Jupyter Book strictly: ``python -m livepage.build [FOLDER] [--notebooks | --all]``.
+"""Build a Jupyter Book strictly: ``python -m livepage.build [FOLDER] [--notebooks | --all --pdf]``.
 
 The book is built beside the site. Only when everything succeeded does the new site take the place
 of the old one; a failed build ends with the list of what is wrong. Notebooks are written from the
 same pages, by the same rules; with ``--all`` the site offers those that were written with it.
+The site offers itself as a ZIP file, and with ``--pdf`` as a PDF, for which a browser is needed.
 """
 
 import argparse
 import fcntl
+import json
 import re
 import shutil
 import subprocess
@@ -16,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from select import select
 
-from livepage import unchanged
+from livepage import downloads, unchanged
+from livepage.pdf import DESCRIPTION, PrintingError, print_book
 
 PROBLEM = re.compile(r"^(?:(?P<place>.+?): )?(?P<level>WARNING|ERROR|CRITICAL): (?P<text>.*)$")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
@@ -57,6 +60,8 @@ NOTEBOOKS = Product(
     failure="The notebooks were not written",
     kept="The last good notebooks, {}, are as they were.",
 )
+PDF = "pdf"
+TAKE_AWAY = "downloads"  # the folder of the site with what readers take away
 
 
 def main(arguments=None):
@@ -66,7 +71,10 @@ def main(arguments=None):
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--notebooks", action="store_true", help="write notebooks, not the site")
     choice.add_argument("--all", action="store_true", help="write notebooks, then the site")
+    parser.add_argument("--pdf", action="store_true", help="print the site as one PDF, too")
     given = parser.parse_args(arguments)
+    if given.notebooks and given.pdf:
+        parser.error("--pdf prints the site, and --notebooks makes none; use --all")
     folder = given.folder.resolve()
     # The site comes last: it carries copies of the notebooks.
     products = [NOTEBOOKS, SITE] if given.all else [NOTEBOOKS if given.notebooks else SITE]
@@ -74,32 +82,57 @@ def main(arguments=None):
         print(f"There is no book in {folder}: it has no _config.yml.", file=sys.stderr)
         return 2
     with _lock(folder / "_build"):
-        return _build(folder, products)
+        return _build(folder, products, given.pdf)
 
 
-def _build(folder, products):
+def _build(folder, products, with_pdf):
     built, new = folder / "_build", folder / "_build" / "workshop" / "_build"
     log = built / "build.log"
     for product in (NOTEBOOKS, SITE):
         _restore(built / product.name)
         # Written afresh each time, so that nothing stays of pages and figures that are gone.
         shutil.rmtree(new / product.name, ignore_errors=True)
-    given = unchanged.inputs(folder, [product.name for product in products])
-    folders = [NOTEBOOKS.name, SITE.name]
-    if unchanged.is_built(built, given, folders):
+    given, folders = unchanged.inputs(folder), [NOTEBOOKS.name, SITE.name]
+    wanted = [product.name for product in products] + [PDF] * with_pdf
+    if unchanged.is_built(built, given, wanted, folders):
         last = products[-1]
         print(f"Nothing has changed since the last build: {built / last.name / last.opening}")
         return 0
-    if _run_jupyter_book(folder, new.parent, log, products) == 0:
-        for product in products:
-            _publish(new / product.name, built / product.name)
-            print(f"{product.success}: {built / product.name / product.opening}")
-        unchanged.record(built, given, folders)
-        return 0
-    # Sphinx would not read again a page that only had a warning, and so would not warn again.
-    shutil.rmtree(new / ".doctrees", ignore_errors=True)
-    _explain(folder, log, products[-1])
-    return 1
+    if _run_jupyter_book(folder, new.parent, log, products) != 0:
+        # Sphinx would not read again a page that only had a warning, and so would not warn again.
+        shutil.rmtree(new / ".doctrees", ignore_errors=True)
+        _explain(folder, log, products[-1])
+        return 1
+    try:
+        if SITE in products:
+            _add_downloads(new / SITE.name, new / ".doctrees" / DESCRIPTION, with_pdf)
+    except PrintingError as error:
+        print(f"\n{SITE.failure}: {error}")
+        _tell_what_is_kept(folder, SITE)
+        return 1
+    for product in products:
+        _publish(new / product.name, built / product.name)
+        print(f"{product.success}: {built / product.name / product.opening}")
+    unchanged.record(built, given, wanted, folders)
+    return 0
+
+
+def _add_downloads(site, description, with_pdf):
+    """Make what readers take away, and offer it on the pages of a site."""
+    book = json.loads(description.read_text(encoding="utf-8"))
+    folder = site / TAKE_AWAY
+    folder.mkdir()
+    offers = []
+    if with_pdf:
+        print("Printing the book. This takes a minute.", flush=True)
+        pdf = folder / downloads.file_name(book["title"], ".pdf")
+        pages = print_book(site, book, pdf)
+        offers.append((pdf, "The whole book as a PDF", f"{pages} pages, {{size}}"))
+    archive = folder / downloads.file_name(book["title"], ".zip")
+    downloads.write_zip(site, archive)
+    facts = "ZIP file, {size}: unpack it and open index.html"
+    offers.append((archive, "The whole site to read offline", facts))
+    downloads.offer(site, offers)
 
 
 @contextmanager
@@ -168,11 +201,15 @@ def _old(site):
 
 def _explain(folder, log, product):
     """Print what is wrong with the book, each problem with its place, as the last lines."""
-    last = folder / "_build" / product.name
     problems = _problems(log.read_text(encoding="utf-8"), folder)
     print(f"\n{product.failure} ({log.relative_to(folder)} has the details). What is wrong:")
     for problem in problems or ["Jupyter Book stopped without saying why"]:
         print(f"  {problem}")
+    _tell_what_is_kept(folder, product)
+
+
+def _tell_what_is_kept(folder, product):
+    last = folder / "_build" / product.name
     if last.exists():
         print(product.kept.format(last.relative_to(folder)))
 

@@ -8,6 +8,7 @@ pages that have a formula.
 import re
 import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 from docutils import nodes
 from sphinx.errors import ExtensionError
@@ -22,6 +23,12 @@ logger = logging.getLogger(__name__)
 FOLDER = nodejs.MODULES / "katex" / "dist"
 """Where `npm ci` puts KaTeX in this environment."""
 STATIC = "katex"
+MATHML = re.compile(r"<math.*?</math>", re.DOTALL)
+SIGNS = {"msub": "_", "msup": "^", "msubsup": "_^", "munder": "_", "mover": "^", "munderover": "_^"}
+# What these are over stands below them, and what they take after them.
+SUMS = {*"∑∏", "max", "min", "lim"}
+APPLIED = "\u2061"  # between a function and what it takes; it cannot be seen
+SPACED = {*"=<>+−←→≈≤≥∝≪≫∈⟸⟹"}
 PUNCTUATION = re.compile(r"[.,;:!?)]*")
 
 
@@ -86,10 +93,43 @@ def _html(node, **options):
     latex = node.astext().strip()
     latex += "\n" if "%" in latex else ""  # a comment ends where its line does
     try:
-        return render_latex(latex, options)
+        html = render_latex(latex, options)
     except KaTeXError as error:
         logger.warning("This formula is not LaTeX that KaTeX can set: %s", error, location=node)
         return ""
+    node["readable"] = readable(html)
+    return html
+
+
+def readable(html):
+    """Return a formula that KaTeX has set as one line of text, such as κ = L/μ."""
+    line = _line(ElementTree.fromstring(MATHML.search(html)[0]))
+    return " ".join(line.replace(f"{APPLIED}(", "(").replace(APPLIED, " ").split())
+
+
+def _line(element):
+    tag = element.tag.rpartition("}")[2]
+    parts = [_line(child) for child in element]
+    if tag == "annotation":
+        return ""
+    if tag == "mfrac":
+        return "/".join(map(_grouped, parts))
+    if tag in SIGNS:
+        count = len(SIGNS[tag])
+        base, scripts = "".join(parts[:-count]), parts[-count:]
+        raised = (sign + _grouped(part) for sign, part in zip(SIGNS[tag], scripts, strict=True))
+        return base.rstrip() + "".join(raised) + (" " if base.strip(f" {APPLIED}") in SUMS else "")
+    if tag == "msqrt":
+        return f"√{_grouped(''.join(parts))}"
+    if tag in ("mtr", "mtd", "mspace"):
+        return f" {''.join(parts)} "
+    text = "".join([element.text or "", *parts])
+    return f" {text} " if tag == "mo" and text in SPACED else text
+
+
+def _grouped(text):
+    text = text.strip()
+    return text if len(text) < 3 or text.isalnum() else f"({text})"
 
 
 def _load_styles(app, pagename, templatename, context, doctree):

@@ -31,15 +31,13 @@ def setup(app):
     app.connect("build-finished", _note_files_outside)
 
 
-def inputs(folder, products):
+def inputs(folder):
     """Return a short text that changes when what is built from a book may change.
 
     Parameters
     ----------
     folder : pathlib.Path
         The book's folder.
-    products : list of str
-        What is built.
 
     Returns
     -------
@@ -48,7 +46,6 @@ def inputs(folder, products):
         variables of the environment and the repository.
     """
     facts = {
-        "products": products,
         "python": [sys.version, sys.executable],
         "files": {str(path): _content_sum(path) for path in _sources(folder)},
         "installed": _installed(),
@@ -58,8 +55,8 @@ def inputs(folder, products):
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def is_built(built, given, folders):
-    """Tell whether the last build that succeeded had the same inputs, and all of it is there.
+def is_built(built, given, products, folders):
+    """Tell whether the last build that succeeded made this of the same inputs, and all is there.
 
     Parameters
     ----------
@@ -67,30 +64,35 @@ def is_built(built, given, folders):
         The folder ``_build`` of the book.
     given : str
         As from `inputs`.
+    products : list of str
+        What is asked for. A build that made more will do.
     folders : list of str
         Those in ``built`` that must be as the build left them.
     """
-    record = built / RECORD
-    return record.is_file() and record.read_text() == _record(built, given, folders)
+    if not (built / RECORD).is_file():
+        return False
+    text = (built / RECORD).read_text()
+    made = json.loads(text).get("products", [])
+    return {*products} <= {*made} and text == _record(built, given, made, folders)
 
 
-def record(built, given, folders):
+def record(built, given, products, folders):
     """Note a build that has succeeded, unless its book takes files from outside its folder."""
     outside = built / "workshop" / "_build" / ".doctrees" / OUTSIDE
     if outside.is_file() and not json.loads(outside.read_text()):
-        (built / RECORD).write_text(_record(built, given, folders))
+        (built / RECORD).write_text(_record(built, given, products, folders))
     else:
         (built / RECORD).unlink(missing_ok=True)
 
 
-def _record(built, given, folders):
+def _record(built, given, products, folders):
     outputs = [
         (str(path.relative_to(built)), path.stat().st_size, path.stat().st_mtime_ns)
         for name in folders
         for path in sorted((built / name).rglob("*"))
         if path.is_file()
     ]
-    return json.dumps({"inputs": given, "outputs": outputs})
+    return json.dumps({"inputs": given, "products": products, "outputs": outputs})
 
 
 def _sources(folder):

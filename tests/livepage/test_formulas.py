@@ -64,6 +64,21 @@ def test_a_formula_that_cannot_be_set_fails_the_build_and_is_named(small_book):
     assert not small_book.site.exists()
 
 
+@pytest.mark.parametrize(
+    ("latex", "line"),
+    [
+        (r"\kappa = \frac{L}{\mu}", "κ = L/μ"),
+        (r"\frac{\kappa - 1}{\kappa + 1}", "(κ − 1)/(κ + 1)"),
+        (r"\sqrt{s} + \beta_1^t", "√s + β_1^t"),
+        (r"\sum_{i=1}^{N} x_i \text{ if } x < 2", "∑_(i = 1)^N x_i if x < 2"),
+        (r"\begin{gathered} a = 1 , \\ b = 2 . \end{gathered}", "a = 1, b = 2."),
+    ],
+)
+def test_a_formula_reads_as_a_line(latex, line):
+    formulas.find_katex(None)
+    assert formulas.readable(formulas.render_latex(latex, {"throwOnError": True})) == line
+
+
 def test_without_katex_the_build_says_how_to_get_it(monkeypatch, tmp_path):
     monkeypatch.setattr(formulas, "FOLDER", tmp_path)
     with pytest.raises(formulas.ExtensionError, match="make book"):

@@ -114,4 +114,12 @@ def test_what_was_not_built_is_built(small_book):
     assert is_built_again(small_book)
     assert is_built_again(small_book, "--all")
     assert not is_built_again(small_book, "--all")
+
+
+def test_what_was_built_besides_is_kept(small_book):
+    assert is_built_again(small_book, "--all")
+    assert not is_built_again(small_book)
+    assert not is_built_again(small_book, "--notebooks")
+    small_book.replace("book/first.md", "A sentence.", "Another sentence.")
     assert is_built_again(small_book, "--notebooks")
+    assert is_built_again(small_book)

@@ -1,4 +1,4 @@
-"""Find a browser for the tests of the built pages; as a command, get one where there is none."""
+"""Find a browser, which prints the book and shows it to the tests; as a command, get one."""
 
 import os
 import shutil
@@ -6,9 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no host but our own
+]
+"""With these it asks no host but this machine, and runs in a container too."""
 
 
 def find_browser():
@@ -18,6 +23,8 @@ def find_browser():
 
 
 def _playwright_browser():
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
     return path if Path(path).exists() else None
@@ -36,11 +43,11 @@ def main():
     if find_browser():
         return 0
     for command in _ways_to_get_one():
-        print(f"No browser is here for the tests of the pages. Getting one: {command[-1]}")
+        print(f"No browser is here to print the book and to test it. Getting one: {command[-1]}")
         subprocess.run(command, stdin=subprocess.DEVNULL)
         if find_browser():
             return 0
-    print("No browser could be installed. Install Chromium or Chrome, then run make test again.")
+    print("No browser could be installed. Install Chromium or Chrome, then run this again.")
     return 1
 
 
