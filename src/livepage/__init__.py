@@ -22,9 +22,11 @@ PARTS = (
     "formulas",
     "launch",
     "notebooks",
+    "progress",
     "questions",
     "repository",
     "unchanged",
+    "videos",
 )
 
 
@@ -35,7 +37,7 @@ def setup(app):
         import_module(f"livepage.{part}").setup(app)
     app.add_css_file("livepage.css")
     app.connect("builder-inited", _add_static_files)
-    return {"env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}
+    return {"env_version": 2, "parallel_read_safe": False, "parallel_write_safe": True}
 
 
 def _add_static_files(app):
