@@ -34,7 +34,7 @@ def setup(app):
     app.add_js_file("progress.js", loading_method="defer")
     app.connect("doctree-read", _note_exercises)
     app.connect("env-purge-doc", _forget)
-    app.connect("env-check-consistency", _check_patterns)
+    app.connect("env-updated", _check_patterns)
     app.connect("doctree-resolved", _add_ticks)
     app.connect("html-page-context", _add_panel)
 

@@ -8,7 +8,7 @@
 
   const FORMAT = "livepage-progress";
   const VERSION = 1;
-  const KINDS = { chapters: "chapter", exercises: "exercise" };
+  const KINDS = { chapters: ["chapter", "read"], exercises: ["exercise", "solved"] };
   const LARGEST = 100_000; // bytes of a file, many times what a book needs
   const { book } = panel.dataset;
   const chapters = JSON.parse(panel.dataset.chapters);
@@ -92,7 +92,7 @@
   }
 
   function amount(count, kind) {
-    return `${count} ${KINDS[kind]}${count === 1 ? "" : "s"}`;
+    return `${count} ${KINDS[kind][0]}${count === 1 ? "" : "s"}`;
   }
 
   // ---- What is shown
@@ -121,7 +121,9 @@
   }
 
   function showNext() {
-    const next = chapters.find((chapter) => !record.chapters.includes(chapter.name));
+    const isRead = (chapter) => record.chapters.includes(chapter.name);
+    const after = chapters.findLastIndex(isRead) + 1;
+    const next = [...chapters.slice(after), ...chapters].find((chapter) => !isRead(chapter));
     const entry = next && done("chapters") && linkTo(next);
     const parts = entry && next.address !== "#" ? ["Continue with ", entry.cloneNode(true)] : [];
     panel.querySelector(".progress-next").replaceChildren(...parts);
@@ -155,7 +157,7 @@
     read(); // another tab may have changed it
     const others = record[kind].filter((other) => other !== name);
     write({ ...record, [kind]: isTicked ? [...others, name] : others });
-    const total = `${done(kind)} of ${amount(known[kind].length, kind)}`;
+    const total = `${done(kind)} of ${amount(known[kind].length, kind)} ${KINDS[kind][1]}`;
     tick.querySelector("[role=status]").textContent = keeps ? total : LOST;
   }
 
