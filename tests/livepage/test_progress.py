@@ -33,7 +33,9 @@ RECORD = {
 DENIED = """Object.defineProperty(window, "localStorage", {
   get() { throw new DOMException("The user denied it.", "SecurityError"); },
 });"""
-FULL = """Storage.prototype.setItem = () => { throw new DOMException("Full.", "QuotaExceededError"); };"""
+FULL = """Storage.prototype.setItem = () => {
+  throw new DOMException("It is full.", "QuotaExceededError");
+};"""
 PLACES = """() => [...document.querySelectorAll(
   "article *:not(.tick *), .bd-docs-nav *:not(.read-mark), .reader-progress",
 )].map((part) => JSON.stringify(part.getBoundingClientRect()))"""
@@ -65,7 +67,7 @@ def reader(browser):
         context = browser.new_context(viewport={"width": 1280, "height": 900} | options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(5000)
+        page.set_default_timeout(15_000)
         page.script_errors = []
         page.on("pageerror", lambda error: page.script_errors.append(f"{error} {error.stack}"))
         return page
@@ -421,7 +423,7 @@ def test_all_can_use_it(reader, address, theme, width):
         (
             "book/first.md",
             "# First",
-            "# First\n\n## Exercise 1\n\n## Exercise 1",
+            "# First\n\n## Exercise 1\n## Exercise 1",
             "is on this page",
         ),
     ],
