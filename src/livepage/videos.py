@@ -2,9 +2,9 @@
 
 In a chapter::
 
-    ```{video} Video 1: Introduction
-    :youtube: zm9oekdkJbQ
-    :bilibili: BV1VB4y1K7Vr
+    ```{video} Video 1: What it is called
+    :youtube: abcdefghijk
+    :bilibili: BV1abcdefghi
     :length: 8:05
 
     From the course of last year.
