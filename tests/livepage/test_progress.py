@@ -314,7 +314,7 @@ def test_where_nothing_can_be_kept_the_page_says_so_and_goes_on(reader, address,
     box(page, "exercise 2b").check()
     assert counts(page) == "0 of 2 chapters, 2 of 2 exercises"
     open_panel(page)
-    assert not page.get_by_text("It stays in this browser").is_visible()
+    assert "lost when you leave" in page.locator(".progress-where").inner_text()
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save as a file").click()
     record = json.loads(saved.value.path().read_text())

@@ -16,6 +16,9 @@
     chapters: chapters.map((chapter) => chapter.name),
     exercises: chapters.flatMap((chapter) => chapter.exercises),
   };
+  const where = panel.querySelector(".progress-where");
+  const usual = where.textContent;
+  const LOST = "This browser keeps nothing for this page: it is lost when you leave, unless you save it as a file.";
   const ticks = [...document.querySelectorAll(".tick")];
   // Books on one host have a record each, by the folder that they are in.
   const folder = new URL(document.documentElement.dataset.content_root, location.href).pathname;
@@ -138,7 +141,7 @@
     const all = known.chapters.length + known.exercises.length;
     const share = (done("chapters") + done("exercises")) / all;
     panel.querySelector(".progress-bar").style.setProperty("--done", share);
-    panel.querySelector(".progress-where").hidden = !keeps;
+    where.textContent = keeps ? usual : LOST;
     showNext();
   }
 
@@ -146,8 +149,6 @@
     panel.querySelector(".progress-message").textContent = text;
     panel.querySelector(".progress-undo").hidden = !takeBack;
   }
-
-  const LOST = "This browser keeps nothing for this page, so it is lost when you leave.";
 
   // ---- What a reader does
 

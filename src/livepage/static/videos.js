@@ -81,6 +81,7 @@
       this.player = document.createElement("iframe");
       this.player.title = `${this.title}, on ${name}`;
       this.player.allow = "autoplay; fullscreen; picture-in-picture";
+      this.player.allowFullscreen = true; // for browsers that do not read it above
       this.player.referrerPolicy = "strict-origin-when-cross-origin"; // YouTube does not play for less
       this.player.src = radio.dataset.player;
       this.frame.append(this.player);
