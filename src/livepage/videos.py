@@ -141,8 +141,9 @@ def _leave_video(writer, node):
     writer.body.append(
         f'<fieldset class="video-sites"><legend>Play it here from</legend>{choices}'
         '<button type="button" class="video-close" hidden>Close the player</button></fieldset>'
-        f'<p class="video-links">Watch it on {links}, an external site. Nothing is loaded from '
-        'there before you ask for it.</p><p class="video-message" role="status"></p>'
+        f'<p class="video-links">Watch it on {links}, an external site. '
+        '<span class="video-promise">Nothing is loaded from there before you ask for it.</span>'
+        '</p><p class="video-message" role="status"></p>'
         "</figcaption>\n</figure>\n"
     )
 
