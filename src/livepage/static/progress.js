@@ -177,7 +177,7 @@
     const given = parse(text);
     const isOther = !fault(given) && given.book !== book;
     const problem = isOther
-      ? `it belongs to another book, “${String(given.book).slice(0, 80)}”`
+      ? `it belongs to another book, “${given.book.slice(0, 80)}”`
       : fault(given);
     if (problem) {
       say(`This file was not loaded: ${problem}. Nothing has changed. Choose one that “Save as a file” made.`);
@@ -188,7 +188,7 @@
     takeBack = (now) => difference(now, added);
     write(union(record, given));
     const news = Object.keys(KINDS).map((kind) => amount(added[kind].length, kind)).join(" and ");
-    say(`Loaded, beside what was here: ${news} more. ${keeps ? "" : LOST}`);
+    say(`Loaded, beside what was here: ${news} more.${keeps ? "" : ` ${LOST}`}`);
   }
 
   function forget() {
