@@ -27,10 +27,12 @@ PARTS = (
     "launch",
     "notebooks",
     "paper",
+    "progress",
     "questions",
     "repository",
     "search",
     "unchanged",
+    "videos",
 )
 
 
@@ -41,7 +43,7 @@ def setup(app):
         import_module(f"livepage.{part}").setup(app)
     app.add_css_file("livepage.css")
     app.connect("builder-inited", _add_static_files)
-    return {"env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}
+    return {"env_version": 2, "parallel_read_safe": False, "parallel_write_safe": True}
 
 
 def _add_static_files(app):

@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from tests.site.browser import find_browser
+from livepage.browser import find_browser
 from tests.site.test_pages import PAGES
 
 from livepage import node

@@ -18,6 +18,7 @@ from sphinx.locale import admonitionlabels
 from sphinx.util.math import get_node_equation_number
 
 from livepage.questions import VERDICTS
+from livepage.videos import addresses
 
 SPECIAL = re.compile(r"([\\`*_\[\]<$~])")
 MARK_AT_START = re.compile(r"^(?=>|(?:#+|[-+])(?:\s|$))")
@@ -298,6 +299,16 @@ class Markdown:
         label, *reasons = node.children
         verdict = f"**{VERDICTS[node['right']]}** "
         return folded(html_line(label.children), quoted(verdict + self.blocks(reasons)))
+
+    # ---- Videos
+
+    def _on_video(self, node):
+        """Return a video's title and length, its text, and links to where it is watched."""
+        title, *body = node.children
+        heading = f"**{self.line(title.children)}**" + (node["length"] and f" ({node['length']})")
+        links = " or ".join(f"[{name}]({address})" for name, address in addresses(node))
+        text = [heading, self.blocks(body), f"Watch it on {links}, an external site."]
+        return quoted("\n\n".join(part for part in text if part))
 
 
 def quoted(text):
