@@ -19,6 +19,7 @@ PARTS = (
     "execution",
     "explorer.page",
     "feedback",
+    "figures",
     "formulas",
     "launch",
     "notebooks",

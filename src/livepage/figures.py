@@ -1,0 +1,88 @@
+"""Figures that matplotlib drew follow the page into the dark.
+
+Each carries its dark colours beside its light ones, as a few rules of style. Browsers take those that
+go with the `color-scheme` of the page that shows the figure, so a reader who changes the theme needs
+no second file and no script. Pixels, such as those of photographs and of maps of colours, stay.
+"""
+
+import re
+from pathlib import Path
+
+from livepage.dark import dark_color, dark_colors
+
+MATPLOTLIB = "<dc:title>Matplotlib"
+WORDS = re.compile(
+    r'(?P<start><g id="text_\d+">\s*(?:<!--.*?-->\s*)?<g)(?: style="(?P<style>[^"]*)")?'
+    r'(?P<place> transform="translate\((?P<x>[\d.-]+) (?P<y>[\d.-]+)\))',
+    re.DOTALL,
+)
+IMAGE = re.compile(r"<image\b[^>]*>", re.DOTALL)
+PLACE = re.compile(r'\b(x|y|width|height)="([\d.e-]+)"')
+PAINT = re.compile(r"(?:fill|stroke): (#[0-9a-f]{6})")
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.connect("build-finished", _follow_the_page)
+
+
+def _follow_the_page(app, error):
+    if error or app.builder.format != "html":
+        return
+    for path in Path(app.outdir, app.builder.imagedir).glob("*.svg"):
+        text = path.read_text(encoding="utf-8")
+        if MATPLOTLIB in text:
+            path.write_text(with_dark(text), encoding="utf-8")
+
+
+def with_dark(svg):
+    """Return a figure of matplotlib that also has colours for a dark page.
+
+    Parameters
+    ----------
+    svg : str
+        As matplotlib writes it.
+    """
+    svg = _keep_words_on_images(svg)
+    rules = [f"svg {{ fill: {dark_color('black')} }}"]  # what has no colour of its own is black
+    for color, dark in dark_colors(_painted(svg)).items():
+        for kind in ("fill", "stroke"):
+            if f"{kind}: {color}" in svg:
+                rules.append(f'[style*="{kind}: {color}"] {{ {kind}: {dark} !important }}')
+    return svg.replace("</style>", f"</style>\n  {dark_style(rules)}", 1)
+
+
+def dark_style(rules):
+    """Return the element of SVG that holds rules for dark pages.
+
+    Parameters
+    ----------
+    rules : list of str
+    """
+    return "<style>@media (prefers-color-scheme: dark) { %s }</style>" % " ".join(rules)
+
+
+def _painted(svg):
+    return " ".join(PAINT.findall(svg))
+
+
+def _keep_words_on_images(svg):
+    """Return the figure with the colours of words on images by name, which no rule changes."""
+    boxes = [_box(match.group()) for match in IMAGE.finditer(svg)]
+
+    def keep(match):
+        x, y = float(match["x"]), float(match["y"])
+        if not any(left <= x <= right and top <= y <= low for left, right, top, low in boxes):
+            return match.group()
+        style = match["style"] or "fill: black"
+        style = style.replace("#ffffff", "white").replace("#000000", "black")
+        return f'{match["start"]} style="{style}"{match["place"]}'
+
+    return WORDS.sub(keep, svg)
+
+
+def _box(image):
+    """Return left, right, top and bottom of an image, which matplotlib draws upside down."""
+    place = {name: float(value) for name, value in PLACE.findall(image)}
+    top = -place["y"]
+    return place["x"], place["x"] + place["width"], top, top + place["height"]
