@@ -60,18 +60,18 @@ def dark_color(color, ground=GROUND):
     return _with_contrast(lab, LEAST, ground)
 
 
-def dark_colors(text, ground=GROUND):
-    """Return the colours that a text names and that change in the dark, with what they become.
+def dark_style(rules):
+    """Return the element of SVG with which a picture follows the page that shows it.
+
+    Browsers take the rules that go with the ``color-scheme`` of the page.
 
     Parameters
     ----------
-    text : str
-        Of a style sheet, of SVG or of Vega.
-    ground : str
-        As for `dark_color`.
+    rules : dict of str to str
+        For each selector what holds on a dark page.
     """
-    found = {color: dark_color(color, ground) for color in sorted(set(COLOR.findall(text)))}
-    return {color: dark for color, dark in found.items() if dark != color}
+    body = " ".join(f"{selector} {{ {rule} }}" for selector, rule in rules.items())
+    return f"<style>@media (prefers-color-scheme: dark) {{ {body} }}</style>"
 
 
 def contrast(one, other):

@@ -8,7 +8,7 @@ no second file and no script. Pixels, such as those of photographs and of maps o
 import re
 from pathlib import Path
 
-from livepage.dark import dark_color, dark_colors
+from livepage.dark import dark_color, dark_style
 
 MATPLOTLIB = "<dc:title>Matplotlib"
 WORDS = re.compile(
@@ -18,7 +18,7 @@ WORDS = re.compile(
 )
 IMAGE = re.compile(r"<image\b[^>]*>", re.DOTALL)
 PLACE = re.compile(r'\b(x|y|width|height)="([\d.e-]+)"')
-PAINT = re.compile(r"(?:fill|stroke): (#[0-9a-f]{6})")
+PAINT = re.compile(r"(fill|stroke): (#[0-9a-f]{6})")
 
 
 def setup(app):
@@ -44,26 +44,10 @@ def with_dark(svg):
         As matplotlib writes it.
     """
     svg = _keep_words_on_images(svg)
-    rules = [f"svg {{ fill: {dark_color('black')} }}"]  # what has no colour of its own is black
-    for color, dark in dark_colors(_painted(svg)).items():
-        for kind in ("fill", "stroke"):
-            if f"{kind}: {color}" in svg:
-                rules.append(f'[style*="{kind}: {color}"] {{ {kind}: {dark} !important }}')
+    rules = {"svg": f"fill: {dark_color('black')}"}  # what has no colour of its own is black
+    for kind, color in sorted(set(PAINT.findall(svg))):
+        rules[f'[style*="{kind}: {color}"]'] = f"{kind}: {dark_color(color)} !important"
     return svg.replace("</style>", f"</style>\n  {dark_style(rules)}", 1)
-
-
-def dark_style(rules):
-    """Return the element of SVG that holds rules for dark pages.
-
-    Parameters
-    ----------
-    rules : list of str
-    """
-    return "<style>@media (prefers-color-scheme: dark) { %s }</style>" % " ".join(rules)
-
-
-def _painted(svg):
-    return " ".join(PAINT.findall(svg))
 
 
 def _keep_words_on_images(svg):
