@@ -141,6 +141,7 @@ class Markdown:
         return ""
 
     _on_index = _on_meta = _on_substitution_definition = _on_tabular_col_spec = _on_comment
+    _on_launch = _on_comment  # what it offers, the reader has
 
     # ---- Blocks
 
