@@ -76,8 +76,9 @@ def description(doctree):
     """
     for section in doctree.findall(nodes.section):
         for node in section.children:
-            if isinstance(node, nodes.paragraph):
-                return _shortened(" ".join(node.astext().split()))
+            text = " ".join("".join(node.findall(nodes.Text)).split())
+            if isinstance(node, nodes.paragraph) and text:  # it may hold a picture and no word
+                return _shortened(text)
     return ""
 
 

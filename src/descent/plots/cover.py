@@ -21,7 +21,7 @@ from descent.runs import descend, grid
 STARTS = [(-0.5, -1.3), (-5.6, 0.2), (5.9, 0.5), (0.6, 4.9), (0.5, -4.6)]
 RULES = {
     "gradient descent": (gradient_update, {"lr": 0.0025}),
-    "momentum": (momentum_update, {"lr": 0.0014, "beta": 0.86}),
+    "momentum": (momentum_update, {"lr": 0.0014, "beta": 0.8}),
     "RMSprop": (rmsprop_update, {"lr": 0.05, "alpha": 0.95}),
     "Adam": (adam_update, {"lr": 0.16, "beta1": 0.9, "beta2": 0.99}),
 }
@@ -83,7 +83,11 @@ def as_svg(figure):
     buffer = io.StringIO()
     with rc_context({"svg.hashsalt": "descent", "path.simplify_threshold": 0.6}):
         figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return re.sub(r"-?\d+\.\d{2,}", lambda match: f"{float(match.group()):.1f}", buffer.getvalue())
+    return re.sub(r' d="[^"]*"', _in_tenths, buffer.getvalue())
+
+
+def _in_tenths(path):
+    return re.sub(r"-?\d+\.\d+", lambda number: f"{float(number.group()):.1f}", path.group())
 
 
 def main(folder):
