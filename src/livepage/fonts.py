@@ -1,8 +1,13 @@
-"""The book's own fonts come from npm packages, as files of its site.
+"""The book's own fonts: files of its site, from npm packages of Fontsource.
 
-A book names them in its settings, and uses them in a style sheet, from the folder ``fonts`` beside it.
+A book names them in its settings, by family, and uses the families in its style sheets. Those that a
+page begins with are a part of the style sheet: they are there before anything is drawn, so nothing
+shifts, and a page that is opened as a file has them too. The others come when they are needed; one
+that is late is not shown before the next page.
 """
 
+import base64
+import re
 import shutil
 import sysconfig
 from pathlib import Path, PurePosixPath
@@ -11,52 +16,89 @@ from sphinx.errors import ExtensionError
 
 MODULES = Path(sysconfig.get_path("data")) / "node_modules"
 """Where `npm ci` puts packages in this environment."""
-STATIC = "_static/fonts"
+STYLE = "fonts.css"
+FACE = re.compile(r"-(?P<weight>\d{3})-(?P<style>normal|italic)\.woff2$")
 
 
 def setup(app):
     """Register with Sphinx the settings, and what becomes of them."""
-    app.add_config_value("livepage_fonts", [], "html", [list])
+    app.add_config_value("livepage_fonts", {}, "html", [dict])
     app.add_config_value("livepage_first_fonts", [], "html", [list])
-    app.connect("builder-inited", check_fonts)
-    app.connect("html-page-context", _load_first)
-    app.connect("build-finished", _copy_files)
+    app.connect("builder-inited", _add_fonts)
 
 
-def check_fonts(app):
-    """Say what is wrong with the fonts that a book names, if anything is."""
-    names = [PurePosixPath(path).name for path in app.config.livepage_fonts]
-    for path in app.config.livepage_fonts:
-        if not (MODULES / path).is_file():
-            raise ExtensionError(
-                f"livepage_fonts names {path}, and {MODULES} has no such file. `make book` installs "
-                "what package.json lists; is the package in there, and the file in the package?"
-            )
-    for name in app.config.livepage_first_fonts:
+def _add_fonts(app):
+    if not app.config.livepage_fonts:
+        return
+    folder = Path(app.doctreedir, "fonts")
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "fonts").mkdir(parents=True)
+    write_fonts(app.config.livepage_fonts, app.config.livepage_first_fonts, folder)
+    app.config.html_static_path.append(str(folder))
+    app.add_css_file(STYLE, priority=400)  # before what uses them
+
+
+def write_fonts(families, first, folder):
+    """Write the style sheet of some fonts, and the files that it names.
+
+    Parameters
+    ----------
+    families : dict of str to list of str
+        For each family its files, as paths in ``node_modules``. Their names end with weight and
+        style, as those of Fontsource do: ``-400-italic.woff2``.
+    first : list of str
+        The names of the files that become a part of the style sheet.
+    folder : pathlib.Path
+        Where to write. It has a folder ``fonts``.
+
+    Raises
+    ------
+    ExtensionError
+        If a file is missing, its name does not tell what it is, or a first font is none of them.
+    """
+    paths = [path for files in families.values() for path in files]
+    names = {PurePosixPath(path).name for path in paths}
+    for name in first:
         if name not in names:
             raise ExtensionError(
                 f"livepage_first_fonts names {name}, which is none of livepage_fonts: "
-                f"{', '.join(names) or 'there are none'}"
+                f"{', '.join(sorted(names))}"
             )
-
-
-def _load_first(app, pagename, templatename, context, doctree):
-    """Have pages ask at once for what they begin with, before they know the style sheets."""
-    links = [
-        f'<link rel="preload" as="font" type="font/woff2" href="{address}" crossorigin>'
-        for name in app.config.livepage_first_fonts
-        for address in [context["pathto"](f"{STATIC}/{name}", 1)]
+    rules = [
+        _rule(family, path, PurePosixPath(path).name in first)
+        for family, files in families.items()
+        for path in files
     ]
-    context["metatags"] = "\n".join([context.get("metatags", ""), *links])
+    (folder / STYLE).write_text("\n".join(rules), encoding="utf-8")
+    for path in paths:
+        _copy(MODULES / path, folder / "fonts", PurePosixPath(path).name in first)
 
 
-def _copy_files(app, error):
-    if error or app.builder.format != "html" or not app.config.livepage_fonts:
-        return
-    target = Path(app.outdir, STATIC)
-    target.mkdir(parents=True, exist_ok=True)
-    for path in app.config.livepage_fonts:
-        shutil.copy(MODULES / path, target)
-        package = (MODULES / path).parents[1]
-        for licence in package.glob("LICENSE*"):  # it goes with every copy of the font
-            shutil.copy(licence, target / f"{package.name}-{licence.name}.txt")
+def _rule(family, path, first):
+    file, face = MODULES / path, FACE.search(path)
+    if not file.is_file():
+        raise ExtensionError(
+            f"livepage_fonts names {path}, and {MODULES} has no such file. `make book` installs "
+            "what package.json lists; is the package in there, and the file in the package?"
+        )
+    if not face:
+        raise ExtensionError(
+            f"livepage_fonts names {path}; the name of a font must end with its weight and its "
+            "style, as in name-latin-400-normal.woff2"
+        )
+    source = f"fonts/{file.name}"
+    if first:
+        source = f"data:font/woff2;base64,{base64.b64encode(file.read_bytes()).decode()}"
+    return (
+        f'@font-face {{ font-family: "{family}"; font-style: {face["style"]}; '
+        f"font-weight: {face['weight']}; font-display: optional; "
+        f'src: url("{source}") format("woff2"); }}'
+    )
+
+
+def _copy(file, target, first):
+    if not first:
+        shutil.copy(file, target)
+    package = file.parents[1]
+    for licence in package.glob("LICENSE*"):  # it goes with every copy of the font
+        shutil.copy(licence, target / f"{package.name}-{licence.name}.txt")

@@ -1,7 +1,7 @@
 """Fonts come with the site, and what is wrong with their settings is told."""
 
+import base64
 import re
-from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -9,47 +9,68 @@ from tests.livepage.conftest import ROOT
 
 from livepage import fonts
 
-LOADED = re.compile(r'<link rel="preload" as="font" type="font/woff2" href="([^"]*)" crossorigin')
+FACE = re.compile(
+    r'font-family: "([^"]*)"; font-style: (\w+); font-weight: (\d+); .*?src: url\("([^"]*)"\)'
+)
 SETTINGS = yaml.safe_load((ROOT / "_config.yml").read_text())["sphinx"]["config"]
 
 
-def an_app(**settings):
-    config = {"livepage_fonts": [], "livepage_first_fonts": []} | settings
-    return SimpleNamespace(config=SimpleNamespace(**config))
+def test_the_faces_of_the_book_are_whole(built_book):
+    static = built_book.site / "_static"
+    faces = FACE.findall((static / "fonts.css").read_text())
+    files = SETTINGS["livepage_fonts"]
+    wanted = [family for family in files for _ in files[family]]
+    assert sorted(face[0] for face in faces) == sorted(wanted)
+    assert ("Source Serif", "italic", "400") in {face[:3] for face in faces}
+    for *_, source in faces:
+        data = source.removeprefix("data:font/woff2;base64,")
+        font = base64.b64decode(data) if data != source else (static / source).read_bytes()
+        assert font[:4] == b"wOF2"
+    within = sum(source.startswith("data:") for *_, source in faces)
+    assert within == len(SETTINGS["livepage_first_fonts"])
 
 
-def test_fonts_lie_where_pages_and_style_sheets_look(built_book):
-    folder = built_book.site / "_static" / "fonts"
-    first = LOADED.findall(built_book.page("first"))
-    assert first == [f"../_static/fonts/{name}" for name in SETTINGS["livepage_first_fonts"]]
+def test_pages_load_fonts_before_what_uses_them(built_book):
+    page = built_book.page("first")
+    assert page.index("_static/fonts.css") < page.index("_static/book.css")
     style = (built_book.site / "_static" / "book.css").read_text()
-    named = set(re.findall(r'url\("fonts/([^"]*)"\)', style))
-    assert named == {path.rpartition("/")[2] for path in SETTINGS["livepage_fonts"]}
-    for name in named:
-        assert (folder / name).read_bytes()[:4] == b"wOF2"
+    for family in SETTINGS["livepage_fonts"]:
+        assert f'"{family}"' in style
 
 
 def test_every_font_comes_with_its_licence(built_book):
-    texts = [
-        path.read_text() for path in (built_book.site / "_static" / "fonts").glob("*LICENSE*.txt")
-    ]
+    folder = built_book.site / "_static" / "fonts"
+    texts = [path.read_text() for path in folder.glob("*LICENSE*.txt")]
     assert len(texts) == 2
     assert all("SIL OPEN FONT LICENSE" in text.upper() for text in texts)
 
 
-def test_a_font_that_is_not_there_is_named(monkeypatch, tmp_path):
+@pytest.fixture
+def package(monkeypatch, tmp_path):
+    """A folder with the packages of npm, among them one font."""
     monkeypatch.setattr(fonts, "MODULES", tmp_path)
-    with pytest.raises(fonts.ExtensionError, match=r"livepage_fonts names a/b\.woff2.*make book"):
-        fonts.check_fonts(an_app(livepage_fonts=["a/b.woff2"]))
+    files = tmp_path / "@fontsource" / "face" / "files"
+    files.mkdir(parents=True)
+    (files / "face-latin-400-normal.woff2").write_bytes(b"wOF2 and so on")
+    (files / "face.woff2").touch()
+    (tmp_path / "fonts").mkdir()
+    return "@fontsource/face/files"
 
 
-def test_a_first_font_is_one_of_the_fonts(monkeypatch, tmp_path):
-    (tmp_path / "b.woff2").touch()
-    monkeypatch.setattr(fonts, "MODULES", tmp_path)
-    fonts.check_fonts(an_app(livepage_fonts=["b.woff2"], livepage_first_fonts=["b.woff2"]))
-    with pytest.raises(fonts.ExtensionError, match=r"c\.woff2, which is none of .*: b\.woff2"):
-        fonts.check_fonts(an_app(livepage_fonts=["b.woff2"], livepage_first_fonts=["c.woff2"]))
+def test_a_font_that_is_not_first_is_a_file_of_the_site(package, tmp_path):
+    fonts.write_fonts({"Face": [f"{package}/face-latin-400-normal.woff2"]}, [], tmp_path)
+    assert 'url("fonts/face-latin-400-normal.woff2")' in (tmp_path / "fonts.css").read_text()
+    assert (tmp_path / "fonts" / "face-latin-400-normal.woff2").is_file()
 
 
-def test_a_book_without_fonts_of_its_own_is_built():
-    fonts.check_fonts(an_app())
+@pytest.mark.parametrize(
+    ("file", "first", "message"),
+    [
+        ("none-400-normal.woff2", [], r"none-400-normal\.woff2, and .* no such file\. `make book`"),
+        ("face.woff2", [], r"face\.woff2; the name .* weight and its style"),
+        ("face-latin-400-normal.woff2", ["x.woff2"], r"x\.woff2, which is none of .*: face-latin"),
+    ],
+)
+def test_what_is_wrong_with_a_font_is_told(package, tmp_path, file, first, message):
+    with pytest.raises(fonts.ExtensionError, match=message):
+        fonts.write_fonts({"Face": [f"{package}/{file}"]}, first, tmp_path)
