@@ -1,8 +1,8 @@
 """Figures that matplotlib drew follow the page into the dark.
 
-Each carries its dark colours beside its light ones, as a few rules of style. Browsers take those that
-go with the `color-scheme` of the page that shows the figure, so a reader who changes the theme needs
-no second file and no script. Pixels, such as those of photographs and of maps of colours, stay.
+Each carries its dark colours beside its light ones, as a few rules of style. Browsers take those
+that go with the ``color-scheme`` of the page that shows the figure, so a reader who changes the
+theme needs no second file and no script. Pixels, such as those of photographs, stay.
 """
 
 import re

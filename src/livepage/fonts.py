@@ -1,9 +1,9 @@
 """The book's own fonts: files of its site, from npm packages of Fontsource.
 
-A book names them in its settings, by family, and uses the families in its style sheets. Those that a
-page begins with are a part of the style sheet: they are there before anything is drawn, so nothing
-shifts, and a page that is opened as a file has them too. The others come when they are needed; one
-that is late is not shown before the next page.
+A book names them in its settings, by family, and uses the families in its style sheets. Those that
+a page begins with are a part of the style sheet: they are there before anything is drawn, so
+nothing shifts, and a page that is opened as a file has them too. The others come when they are
+needed; one that is late is not shown before the next page.
 """
 
 import base64

@@ -12,9 +12,7 @@ from tests.site.test_pages import COURSE, PAGES, SITE
 from livepage.dark import GROUND, contrast
 
 FIGURES = sorted(
-    path
-    for path in (SITE / "_images").glob("*.svg")
-    if "<dc:title>Matplotlib" in path.read_text()
+    path for path in (SITE / "_images").glob("*.svg") if "<dc:title>Matplotlib" in path.read_text()
 )
 MOST_FONT_BYTES = 125_000  # those of formulas too
 SHIFTS = """() => {

@@ -1,4 +1,4 @@
-"""The cover of the book, and the card that a link to it shows: runs on a landscape with four minima.
+"""The cover of the book, and the card of links to it: runs on a landscape with four minima.
 
 ``python -m descent.plots.cover`` writes both into ``book/_static``.
 """

@@ -6,18 +6,40 @@ import re
 from livepage.dark import COLOR, dark_color, dark_style
 
 PAINT = re.compile(r'\b(fill|stroke)="([^"]+)"')
+WORDS = {"labelColor": "black", "titleColor": "black"}
+DEFAULTS = {
+    "background": "white",
+    "axis": {"domainColor": "#888888", "tickColor": "#888888", "gridColor": "#dddddd", **WORDS},
+    "legend": WORDS,
+    "header": WORDS,
+    "title": {"color": "black", "subtitleColor": "black"},
+    "text": {"color": "black"},
+    "rule": {"color": "black"},
+    "view": {"stroke": "#dddddd"},
+}
+"""What Vega-Lite takes where a chart names no colour. Named, they change in the dark too."""
 NO_COLORS = {"data", "datasets", "domain", "values"}  # words there are data, not colours
 
 
 def as_spec(chart):
-    """Return a chart as a dictionary of Vega-Lite.
+    """Return a chart as a dictionary of Vega-Lite that names its colours.
 
     Parameters
     ----------
     chart : dict or altair.TopLevelMixin
         Its data are named: ``alt.Data(name="runs")``.
     """
-    return chart if isinstance(chart, dict) else json.loads(chart.to_json())
+    spec = chart if isinstance(chart, dict) else json.loads(chart.to_json())
+    return spec | {"config": _merged(DEFAULTS, spec.get("config", {}))}
+
+
+def _merged(defaults, given):
+    """Return settings over their defaults, at each level."""
+    both = defaults | given
+    for key in defaults.keys() & given.keys():
+        if isinstance(defaults[key], dict):
+            both[key] = _merged(defaults[key], given[key])
+    return both
 
 
 def with_data(spec, datasets, signals):
