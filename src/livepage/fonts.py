@@ -1,12 +1,10 @@
 """The book's own fonts: files of its site, from npm packages of Fontsource.
 
-A book names them in its settings, by family, and uses the families in its style sheets. Those that
-a page begins with are a part of the style sheet: they are there before anything is drawn, so
-nothing shifts, and a page that is opened as a file has them too. The others come when they are
-needed; one that is late is not shown before the next page.
+A book names them in its settings, by family, and uses the families in its style sheets. A page asks
+at once for those that it begins with, and for the others when they are needed. One that is late is
+not shown before the next page: nothing moves under a reader's eyes.
 """
 
-import base64
 import re
 import shutil
 import sysconfig
@@ -17,6 +15,7 @@ from sphinx.errors import ExtensionError
 MODULES = Path(sysconfig.get_path("data")) / "node_modules"
 """Where `npm ci` puts packages in this environment."""
 STYLE = "fonts.css"
+FILES = "fonts"
 FACE = re.compile(r"-(?P<weight>\d{3})-(?P<style>normal|italic)\.woff2$")
 
 
@@ -32,10 +31,22 @@ def _add_fonts(app):
         return
     folder = Path(app.doctreedir, "fonts")
     shutil.rmtree(folder, ignore_errors=True)
-    (folder / "fonts").mkdir(parents=True)
+    (folder / FILES).mkdir(parents=True)
     write_fonts(app.config.livepage_fonts, app.config.livepage_first_fonts, folder)
     app.config.html_static_path.append(str(folder))
     app.add_css_file(STYLE, priority=400)  # before what uses them
+    app.connect("html-page-context", _ask_at_once)
+
+
+def _ask_at_once(app, pagename, templatename, context, doctree):
+    addresses = [
+        context["pathto"](f"_static/{FILES}/{name}", 1) for name in app.config.livepage_first_fonts
+    ]
+    links = [
+        f'<link rel="preload" as="font" type="font/woff2" href="{address}" crossorigin>'
+        for address in addresses
+    ]
+    context["metatags"] = "\n".join([context.get("metatags", ""), *links])
 
 
 def write_fonts(families, first, folder):
@@ -47,7 +58,7 @@ def write_fonts(families, first, folder):
         For each family its files, as paths in ``node_modules``. Their names end with weight and
         style, as those of Fontsource do: ``-400-italic.woff2``.
     first : list of str
-        The names of the files that become a part of the style sheet.
+        The names of the files that pages begin with.
     folder : pathlib.Path
         Where to write. It has a folder ``fonts``.
 
@@ -64,17 +75,13 @@ def write_fonts(families, first, folder):
                 f"livepage_first_fonts names {name}, which is none of livepage_fonts: "
                 f"{', '.join(sorted(names))}"
             )
-    rules = [
-        _rule(family, path, PurePosixPath(path).name in first)
-        for family, files in families.items()
-        for path in files
-    ]
+    rules = [_rule(family, path) for family, files in families.items() for path in files]
     (folder / STYLE).write_text("\n".join(rules), encoding="utf-8")
     for path in paths:
-        _copy(MODULES / path, folder / "fonts", PurePosixPath(path).name in first)
+        _copy(MODULES / path, folder / FILES)
 
 
-def _rule(family, path, first):
+def _rule(family, path):
     file, face = MODULES / path, FACE.search(path)
     if not file.is_file():
         raise ExtensionError(
@@ -86,19 +93,15 @@ def _rule(family, path, first):
             f"livepage_fonts names {path}; the name of a font must end with its weight and its "
             "style, as in name-latin-400-normal.woff2"
         )
-    source = f"fonts/{file.name}"
-    if first:
-        source = f"data:font/woff2;base64,{base64.b64encode(file.read_bytes()).decode()}"
     return (
         f'@font-face {{ font-family: "{family}"; font-style: {face["style"]}; '
         f"font-weight: {face['weight']}; font-display: optional; "
-        f'src: url("{source}") format("woff2"); }}'
+        f'src: url("{FILES}/{file.name}") format("woff2"); }}'
     )
 
 
-def _copy(file, target, first):
-    if not first:
-        shutil.copy(file, target)
+def _copy(file, target):
+    shutil.copy(file, target)
     package = file.parents[1]
     for licence in package.glob("LICENSE*"):  # it goes with every copy of the font
         shutil.copy(licence, target / f"{package.name}-{licence.name}.txt")
