@@ -60,6 +60,23 @@ def dark_color(color, ground=GROUND):
     return _with_contrast(lab, LEAST, ground)
 
 
+@cache
+def readable_color(color):
+    """Return a colour for words on white: itself, or as much darker as they need.
+
+    Parameters
+    ----------
+    color : str
+        As for `dark_color`.
+    """
+    if contrast(color, "white") >= LEAST:
+        return color
+    lab = LAB @ np.cbrt(CONES @ _linear(color))
+    lightness = np.linspace(lab[0], 0, 100)
+    darker = (_hexadecimal(value, *lab[1:]) for value in lightness)
+    return next(shade for shade in darker if contrast(shade, "white") >= LEAST)
+
+
 def dark_style(rules):
     """Return the element of SVG with which a picture follows the page that shows it.
 

@@ -8,7 +8,7 @@ theme needs no second file and no script. Pixels, such as those of photographs, 
 import re
 from pathlib import Path
 
-from livepage.dark import dark_color, dark_style
+from livepage.dark import dark_color, dark_style, readable_color
 
 MATPLOTLIB = "<dc:title>Matplotlib"
 WORDS = re.compile(
@@ -43,26 +43,30 @@ def with_dark(svg):
     svg : str
         As matplotlib writes it.
     """
-    svg = _keep_words_on_images(svg)
+    svg = _with_readable_words(svg)
     rules = {"svg": f"fill: {dark_color('black')}"}  # what has no colour of its own is black
     for kind, color in sorted(set(PAINT.findall(svg))):
         rules[f'[style*="{kind}: {color}"]'] = f"{kind}: {dark_color(color)} !important"
     return svg.replace("</style>", f"</style>\n  {dark_style(rules)}", 1)
 
 
-def _keep_words_on_images(svg):
-    """Return the figure with the colours of words on images by name, which no rule changes."""
+def _with_readable_words(svg):
+    """Return the figure with words that are dark enough for white.
+
+    The colours of words on images are written by name, which no rule changes in the dark.
+    """
     boxes = [_box(match.group()) for match in IMAGE.finditer(svg)]
 
-    def keep(match):
+    def write(match):
         x, y = float(match["x"]), float(match["y"])
-        if not any(left <= x <= right and top <= y <= low for left, right, top, low in boxes):
-            return match.group()
-        style = match["style"] or "fill: black"
-        style = style.replace("#ffffff", "white").replace("#000000", "black")
+        style = match["style"] or "fill: #000000"
+        if any(left <= x <= right and top <= y <= low for left, right, top, low in boxes):
+            style = style.replace("#ffffff", "white").replace("#000000", "black")
+        elif "#ffffff" not in style:  # what is white stands on a colour
+            style = PAINT.sub(lambda paint: f"{paint[1]}: {readable_color(paint[2])}", style)
         return f'{match["start"]} style="{style}"{match["place"]}'
 
-    return WORDS.sub(keep, svg)
+    return WORDS.sub(write, svg)
 
 
 def _box(image):

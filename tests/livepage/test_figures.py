@@ -28,17 +28,28 @@ def rules(svg):
 def test_light_colours_stay_and_dark_ones_are_added():
     light = drawn(lambda axes: axes.plot([0, 1], color="#0072b2"))
     both = with_dark(light)
-    assert re.sub(r"\s*<style>@media.*?</style>", "", both) == light
+    without = re.sub(r"\s*<style>@media.*?</style>", "", both)
+    assert without == light.replace("<g transform", '<g style="fill: #000000" transform')
     assert both.count("@media (prefers-color-scheme: dark)") == 1
     assert rules(both)["fill", "#ffffff"] == GROUND
     assert contrast(rules(both)["stroke", "#0072b2"], GROUND) >= 4.5
     assert len(both) < 1.1 * len(light)
 
 
+def test_pale_words_are_made_readable_and_marks_are_not():
+    def draw(axes):
+        axes.plot([0, 1], color="#009e73")
+        axes.set_title("pale", color="#009e73")
+
+    both = with_dark(drawn(draw))
+    word = re.search(r'<!-- pale -->\s*<g style="fill: (#\w+)', both)[1]
+    assert 4.5 <= contrast(word, "white") < 5
+    assert "stroke: #009e73" in both
+
+
 def test_words_without_a_colour_are_read_in_the_dark():
     both = with_dark(drawn(lambda axes: axes.set_title("words", color="black")))
-    default = re.search(r"svg \{ fill: (#\w+) \}", both)[1]
-    assert contrast(default, GROUND) > 10
+    assert contrast(rules(both)["fill", "#000000"], GROUND) > 10
 
 
 @pytest.mark.parametrize("color", ["black", "white"])
@@ -52,7 +63,7 @@ def test_words_on_an_image_keep_their_colour(color):
     inside = re.search(r'<!-- inside -->\s*<g style="fill: (\w+)', both)
     assert inside[1] == color
     outside = re.search(r'<!-- outside -->\s*<g(?: style="fill: (#?\w+))?', both)
-    assert outside[1] == {"black": None, "white": "#ffffff"}[color]
+    assert outside[1] == {"black": "#000000", "white": "#ffffff"}[color]
 
 
 def test_pixels_of_an_image_are_not_changed():
