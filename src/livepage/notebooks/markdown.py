@@ -161,7 +161,7 @@ class Markdown:
             return self.dropdown(node)
         if component == "tab-item":
             return self._tab_item(*node.children)
-        if component in (None, "tab-set", "tab-content"):
+        if component in (None, "div", "tab-set", "tab-content"):
             return self.blocks(node.children)
         raise self.error(node, f"a notebook cannot show the component {component!r}")
 
