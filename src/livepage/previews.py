@@ -13,7 +13,8 @@ from urllib.parse import urljoin
 from docutils import nodes
 from sphinx.errors import ExtensionError
 
-GITHUB = re.compile(r"https://github\.com/([^/]+)/([^/]+)")
+from livepage.notebooks.pages import site_address
+
 LONGEST = 200  # letters of a description
 CARD = "_static/card.png"
 CARD_SIZE = (1200, 630)
@@ -40,26 +41,6 @@ def check_pictures(app):
         )
     if card and not words:
         raise ExtensionError("livepage_card needs livepage_card_words: what the card shows")
-
-
-def site_address(configured, repository):
-    """Return the address of the site, with a slash at its end, or an empty text if it is not known.
-
-    Parameters
-    ----------
-    configured : str
-        Sphinx's ``html_baseurl``.
-    repository : str
-        The web address of the repository, or an empty text.
-    """
-    if configured:
-        return configured.rstrip("/") + "/"
-    found = GITHUB.fullmatch(repository)
-    if not found:
-        return ""
-    owner, name = found[1].lower(), found[2]
-    own = name.lower() == f"{owner}.github.io"
-    return f"https://{owner}.github.io/" + ("" if own else f"{name}/")
 
 
 def description(doctree):

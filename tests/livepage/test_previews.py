@@ -9,7 +9,7 @@ from docutils.core import publish_doctree
 from PIL import Image
 
 from livepage import previews
-from livepage.previews import LONGEST, description, site_address
+from livepage.previews import LONGEST, description
 
 TAG = re.compile(r'<meta (?:property|name)="((?:og|twitter):[\w:]+|description)" content="([^"]*)"')
 
@@ -18,20 +18,6 @@ def tags(book, page):
     found = TAG.findall(book.page(page))
     assert len(dict(found)) == len(found), "a tag stands twice"
     return {name: html.unescape(value) for name, value in found}
-
-
-@pytest.mark.parametrize(
-    ("configured", "repository", "expected"),
-    [
-        ("https://example.org/book", "https://github.com/a/b", "https://example.org/book/"),
-        ("", "https://github.com/Owner/Book", "https://owner.github.io/Book/"),
-        ("", "https://github.com/Owner/owner.github.io", "https://owner.github.io/"),
-        ("", "https://gitlab.com/owner/book", ""),
-        ("", "", ""),
-    ],
-)
-def test_where_the_site_stands(configured, repository, expected):
-    assert site_address(configured, repository) == expected
 
 
 def page_of(text):
