@@ -62,7 +62,7 @@ def _with_readable_words(svg):
         style = match["style"] or "fill: #000000"
         if any(left <= x <= right and top <= y <= low for left, right, top, low in boxes):
             style = style.replace("#ffffff", "white").replace("#000000", "black")
-        elif "#ffffff" not in style:  # what is white stands on a colour
+        if "#ffffff" not in style:  # what is white stands on a colour
             style = PAINT.sub(lambda paint: f"{paint[1]}: {readable_color(paint[2])}", style)
         return f'{match["start"]} style="{style}"{match["place"]}'
 
