@@ -2,6 +2,7 @@
 
 A grey is as far from the ground as it was on white. A colour keeps its hue, and becomes lighter
 where it would be too faint. So white on a bar becomes dark on a lighter bar, and is read as well.
+What is written as ``rgb(...)``, as maps of colours are, stays as it is.
 """
 
 import re

@@ -5,7 +5,7 @@ import re
 
 from livepage.dark import COLOR, dark_color, dark_style
 
-PAINT = re.compile(r'\b(fill|stroke)="([^"]+)"')
+PAINT = re.compile(r'\b(fill|stroke|stop-color)="(?!url)([^"]+)"')
 WORDS = {"labelColor": "black", "titleColor": "black"}
 DEFAULTS = {
     "background": "white",

@@ -35,6 +35,19 @@ def test_colours_are_changed_and_data_are_not():
     assert dark["config"]["background"] == GROUND
 
 
+def test_a_legend_of_many_colours_is_drawn_in_the_dark_too():
+    spec = SPEC | {"encoding": {"color": {"field": "x", "type": "quantitative"}}}
+    spec["encoding"]["color"]["scale"] = {"range": ["#ffffff", "#8a8a8a"]}
+    both = to_adaptive_svg(spec)
+    assert 'fill="url(#' in both
+    style = re.search(r"<style>.*?</style>", both)[0]
+    assert "url(" not in style  # the names of gradients differ from picture to picture
+    stops = re.findall(r'<stop [^>]*stop-color="([^"]*)"', both)
+    darker = dict(re.findall(r'\[stop-color="([^"]*)"\] \{ stop-color: (.*?) \}', style))
+    assert len(stops) > 2
+    assert set(stops) <= set(darker)
+
+
 def test_the_picture_has_both_looks():
     both = to_adaptive_svg(SPEC)
     style = re.search(r"<style>@media \(prefers-color-scheme: dark\) \{ (.*?) \}</style>", both)
