@@ -66,7 +66,7 @@ def description(doctree):
 def _shortened(text):
     if len(text) <= LONGEST:
         return text
-    sentences = re.match(rf"(.{{40,{LONGEST - 1}}}[.!?:])(?=\s)", text)
+    sentences = re.match(rf"(.{{40,{LONGEST - 1}}}[.!?])(?=\s)", text)
     return sentences[1] if sentences else text[:LONGEST].rpartition(" ")[0].rstrip(",;:") + " …"
 
 
@@ -79,7 +79,7 @@ def _add_tags(app, pagename, templatename, context, doctree):
 
 def _preview(app, pagename, context, words):
     address = site_address(app.config.html_baseurl, app.env.livepage_repository)
-    title = re.sub("<[^>]*>", "", context["title"])
+    title = re.sub("<[^>]*>", "", context["title"]).replace('"', "&quot;")
     facts = {"og:type": "article", "og:site_name": escape(app.config.html_title), "og:title": title}
     if words:
         facts["og:description"] = escape(words)

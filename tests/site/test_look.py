@@ -62,7 +62,7 @@ def test_fonts_come_from_the_site_and_are_small(open_page, name):
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("name", ["book/welcome.html", "book/momentum.html", "book/summary.html"])
 def test_nothing_shifts_when_fonts_are_late(open_page, name, width, site):
-    page = open_page("py-modindex.html", width=width)
+    page = open_page("book/glossary.html", width=width)
     late = re.compile(r"\.woff2$")
     page.route(late, lambda route: (page.wait_for_timeout(300), route.continue_()))
     page.add_init_script(f"({SHIFTS})()")
