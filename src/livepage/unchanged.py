@@ -119,7 +119,8 @@ def _installed():
     """Return name and time of what describes each package of Python, and of npm."""
     folders = {Path(folder) for folder in sys.path if Path(folder).is_dir()}
     described = [path for folder in folders for path in folder.glob("*-info")]
-    described += Path(sysconfig.get_path("data"), "node_modules").glob("*/package.json")
+    modules = Path(sysconfig.get_path("data"), "node_modules")
+    described += [*modules.glob("*/package.json"), *modules.glob("@*/*/package.json")]
     return sorted((str(path), path.stat().st_mtime_ns) for path in described)
 
 

@@ -110,3 +110,18 @@ def test_the_site_offers_the_notebooks_that_were_written_with_it(small_book):
     for path in written.iterdir():
         assert (small_book.site / "notebooks" / path.name).read_bytes() == path.read_bytes()
         assert launches(small_book, path.stem) == [f"../notebooks/{path.name}"]
+
+
+def links_of(book, page):
+    text = book.page(page)
+    found = re.search(r'<ul class="launch">(.*?)</ul>', text)
+    return [html.unescape(url) for url in re.findall(r'href="([^"]*)"', found[1])] if found else []
+
+
+def test_a_page_can_offer_its_notebook_in_its_text(book):
+    book.append("index", "```{launch}\n```\n")
+    book.append("first", "```{launch}\n```\n")
+    assert links_of(built(book), "first") == ["../notebooks/first.ipynb"]
+    assert links_of(book, "index") == []  # no code, no notebook
+    book.variables["GITHUB_REPOSITORY"] = "someone/fork"
+    assert links_of(built(book), "first") == expected("someone/fork", "first")

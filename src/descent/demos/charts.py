@@ -61,8 +61,16 @@ def styled(chart):
             gridColor="#e4e4e4",
         )
         .configure_axisY(minExtent=38)
-        .configure_legend(orient="top", labelFontSize=13, symbolSize=160, symbolStrokeWidth=3)
-        .configure_title(anchor="start", fontSize=13)
+        .configure_legend(
+            orient="top",
+            labelFontSize=13,
+            symbolSize=160,
+            symbolStrokeWidth=3,
+            labelColor=INK,
+            titleColor=INK,
+        )
+        .configure_title(anchor="start", fontSize=13, color=INK)
+        .configure_text(color=INK)
         .configure_line(strokeWidth=2.5)
     )
 

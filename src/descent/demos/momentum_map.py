@@ -209,7 +209,8 @@ def _places(x, y):
     taken = cells.transform_filter("datum.kind != 'diverges'").mark_rect(**size)
     taken = taken.encode(x=x, y=y, color=alt.Color("steps:Q", scale=fewer, legend=legend))
     crosses = _marks(cells, "diverges", shape="cross", angle=45, color="#888888", size=28)
-    dots = _marks(cells, "smooth", shape="circle", color="white", size=16)
+    # Written so, white stays white on a dark page, as the colours below it stay.
+    dots = _marks(cells, "smooth", shape="circle", color="rgb(255, 255, 255)", size=16)
     return [taken, *(marks.encode(x=x, y=y) for marks in (crosses, dots))]
 
 

@@ -50,7 +50,7 @@ def update_histograms(changes, gradient_changes):
             va="top",
             color=METHOD_COLORS["gradient descent"],
         )
-    axes.set_xlabel("change in loss: left of the black line is better")
+    axes.set_xlabel("change in loss: left of zero is better")
     return figure
 
 

@@ -1,17 +1,45 @@
 """Charts: from Vega-Lite, or Altair which writes it, to what a browser draws and to pictures."""
 
 import json
+import re
+
+from livepage.dark import COLOR, dark_color, dark_style
+
+PAINT = re.compile(r'\b(fill|stroke|stop-color)="(?!url)([^"]+)"')
+WORDS = {"labelColor": "black", "titleColor": "black"}
+DEFAULTS = {
+    "background": "white",
+    "axis": {"domainColor": "#888888", "tickColor": "#888888", "gridColor": "#dddddd", **WORDS},
+    "legend": WORDS,
+    "header": WORDS,
+    "title": {"color": "black", "subtitleColor": "black"},
+    "text": {"color": "black"},
+    "rule": {"color": "black"},
+    "view": {"stroke": "#dddddd"},
+}
+"""What Vega-Lite takes where a chart names no colour. Named, they change in the dark too."""
+NO_COLORS = {"data", "datasets", "domain", "values"}  # words there are data, not colours
 
 
 def as_spec(chart):
-    """Return a chart as a dictionary of Vega-Lite.
+    """Return a chart as a dictionary of Vega-Lite that names its colours.
 
     Parameters
     ----------
     chart : dict or altair.TopLevelMixin
         Its data are named: ``alt.Data(name="runs")``.
     """
-    return chart if isinstance(chart, dict) else json.loads(chart.to_json())
+    spec = chart if isinstance(chart, dict) else json.loads(chart.to_json())
+    return spec | {"config": _merged(DEFAULTS, spec.get("config", {}))}
+
+
+def _merged(defaults, given):
+    """Return settings over their defaults, at each level."""
+    both = defaults | given
+    for key in defaults.keys() & given.keys():
+        if isinstance(defaults[key], dict):
+            both[key] = _merged(defaults[key], given[key])
+    return both
 
 
 def with_data(spec, datasets, signals):
@@ -38,6 +66,73 @@ def to_svg(spec):
     import vl_convert
 
     return vl_convert.vegalite_to_svg(spec)
+
+
+def dark_colors(spec):
+    """Return the colours that a chart names and that change on a dark page, with what they become.
+
+    Parameters
+    ----------
+    spec : dict
+        Of Vega-Lite or of Vega.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    found = {color: dark_color(color) for color in sorted(set(_colors(spec)))}
+    return {color: dark for color, dark in found.items() if dark != color}
+
+
+def _colors(part):
+    """Yield all values that are colours, and nothing else."""
+    if isinstance(part, str) and COLOR.fullmatch(part):
+        yield part
+    elif isinstance(part, list):
+        for item in part:
+            yield from _colors(item)
+    elif isinstance(part, dict):
+        for key, item in part.items():
+            yield from () if key in NO_COLORS else _colors(item)
+
+
+def in_dark(part, colors):
+    """Return a chart with its colours for a dark page.
+
+    Parameters
+    ----------
+    part : dict
+        Of Vega-Lite or of Vega.
+    colors : dict of str to str
+        As from `dark_colors`.
+    """
+    if isinstance(part, str):
+        return colors.get(part, part)
+    if isinstance(part, list):
+        return [in_dark(item, colors) for item in part]
+    if isinstance(part, dict):
+        return {
+            key: item if key in NO_COLORS else in_dark(item, colors) for key, item in part.items()
+        }
+    return part
+
+
+def to_adaptive_svg(spec):
+    """Draw Vega-Lite as SVG that follows the page which shows it into the dark.
+
+    Parameters
+    ----------
+    spec : dict
+        Of Vega-Lite, with data.
+    """
+    light, dark = to_svg(spec), to_svg(in_dark(spec, dark_colors(spec)))
+    pairs = zip(PAINT.findall(light), PAINT.findall(dark), strict=True)
+    rules = {
+        f'[{kind}="{color}"]': f"{kind}: {other}"
+        for (kind, color), (_, other) in pairs
+        if other != color
+    }
+    return light.replace(">", f">{dark_style(rules)}", 1)
 
 
 def to_vega(spec, names):

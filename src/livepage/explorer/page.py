@@ -15,7 +15,7 @@ from pathlib import Path
 
 from docutils import nodes
 
-from livepage.explorer.chart import to_svg, to_vega, with_data
+from livepage.explorer.chart import dark_colors, to_adaptive_svg, to_vega, with_data
 from livepage.explorer.controls import Choice, index_of_default
 from livepage.explorer.data import as_script, pack, rows_at
 from livepage.explorer.explorer import MESSAGE, computed_controls
@@ -45,7 +45,7 @@ class PageExplorer:
         views = {name: part.default for name, part in controls.items() if part.view}
         charted = {name: rows for name, rows in self.shown.items() if name != MESSAGE}
         filled = with_data(spec, charted, views)
-        self.svg = to_svg(filled)
+        self.svg = to_adaptive_svg(filled)
         self.vega = to_vega(filled, charted)
 
     def payload(self):
@@ -59,7 +59,8 @@ class PageExplorer:
             }
             for name, part in self.controls.items()
         ]
-        return {"controls": controls, "vega": self.vega} | pack(self.datasets)
+        chart = {"vega": self.vega, "dark": dark_colors(self.vega)}
+        return {"controls": controls} | chart | pack(self.datasets)
 
     def _repr_html_(self):
         parts = {"html": self.html(), "svg": self.svg, "payload": self.payload()}

@@ -142,7 +142,7 @@ class Markdown:
         return ""
 
     _on_index = _on_meta = _on_substitution_definition = _on_tabular_col_spec = _on_comment
-    _on_downloads = _on_comment
+    _on_downloads = _on_launch = _on_comment  # what they offer, the reader has
 
     # ---- Blocks
 
@@ -162,7 +162,7 @@ class Markdown:
             return self.dropdown(node)
         if component == "tab-item":
             return self._tab_item(*node.children)
-        if component in (None, "tab-set", "tab-content"):
+        if component in (None, "div", "tab-set", "tab-content"):
             return self.blocks(node.children)
         raise self.error(node, f"a notebook cannot show the component {component!r}")
 

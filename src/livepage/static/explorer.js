@@ -82,6 +82,22 @@
     ));
   }
 
+  function isDark() {
+    return document.documentElement.dataset.theme === "dark";
+  }
+
+  // A chart with other colours. The build says which become which.
+  function recolored(part, colors) {
+    if (typeof part === "string") return colors[part] ?? part;
+    if (Array.isArray(part)) return part.map((item) => recolored(item, colors));
+    if (part === null || typeof part !== "object") return part;
+    return Object.fromEntries(Object.entries(part).map(([key, item]) => (
+      [key, NO_COLORS.has(key) ? item : recolored(item, colors)]
+    )));
+  }
+
+  const NO_COLORS = new Set(["data", "datasets", "domain", "values"]);
+
   class Explorer {
     constructor(root) {
       this.root = root;
@@ -101,24 +117,39 @@
       this.payload = payload;
       this.controls = payload.controls;
       this.datasets = await unpack(payload);
-      const picture = this.root.querySelector(".explorer-picture");
-      const image = picture.querySelector("img");
-      const words = image.alt;
-      const stage = document.createElement("div");
-      const options = {
-        mode: "vega", renderer: "canvas", actions: false, hover: false, defaultStyle: false,
-        logLevel: 1, // errors; it would warn that there are no rows before they are filled in
-        // The style sheet shows the drawing as large as the picture: sharp there, and no larger.
-        scaleFactor: Math.max(1, picture.clientWidth / image.getAttribute("width")) * devicePixelRatio,
-      };
-      this.view = (await vegaEmbed(stage, payload.vega, options)).view;
-      this.fill();
-      await this.view.runAsync();
-      this.fit(stage, words);
-      picture.replaceChildren(stage);
-      this.view.addEventListener("click", (event, item) => this.pick(item));
+      this.picture = this.root.querySelector(".explorer-picture");
+      const image = this.picture.querySelector("img");
+      this.words = image.alt;
+      // The style sheet shows the drawing as large as the picture: sharp there, and no larger.
+      this.scale = Math.max(1, this.picture.clientWidth / image.getAttribute("width")) * devicePixelRatio;
+      await this.show();
       this.root.classList.add("live");
       this.changed();
+    }
+
+    // Draw in the colours of the page. Also when the reader changes them.
+    async show() {
+      const { vega, dark } = this.payload;
+      const stage = document.createElement("div");
+      const before = this.view;
+      const theme = isDark();
+      const { view } = await vegaEmbed(stage, theme ? recolored(vega, dark) : vega, {
+        mode: "vega", renderer: "canvas", actions: false, hover: false, defaultStyle: false,
+        scaleFactor: this.scale,
+        logLevel: 1, // errors; it would warn that there are no rows before they are filled in
+      });
+      if (theme !== isDark()) {
+        view.finalize(); // the reader has changed them meanwhile
+        return this.show();
+      }
+      this.view = view;
+      this.places = {};
+      this.fill();
+      await view.runAsync();
+      this.fit(stage, this.words);
+      this.picture.replaceChildren(stage);
+      view.addEventListener("click", (event, item) => this.pick(item));
+      before?.finalize();
     }
 
     // The drawing takes the place of the picture, and scales as it does. Vega takes a click for one on
@@ -229,7 +260,10 @@
     }
   }, { rootMargin: "600px" });
 
-  for (const root of document.querySelectorAll("figure.explorer")) {
-    near.observe(new Explorer(root).root);
-  }
+  const explorers = [...document.querySelectorAll("figure.explorer")].map((root) => new Explorer(root));
+  for (const explorer of explorers) near.observe(explorer.root);
+
+  new MutationObserver(() => {
+    for (const explorer of explorers) if (explorer.view) explorer.show();
+  }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 })();

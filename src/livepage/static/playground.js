@@ -345,6 +345,9 @@
     readColors() {
       const style = getComputedStyle(this.root);
       const read = (name) => style.getPropertyValue(name).trim();
+      for (const row of this.rows) {
+        row.color = getComputedStyle(row.row).getPropertyValue("--method").trim();
+      }
       const channels = (name) => read(name).match(/\w\w/g).map((part) => parseInt(part, 16));
       return {
         low: channels("--pg-low"),
@@ -406,7 +409,7 @@
       }
     }
 
-    drawPath(context, { path, method }, side) {
+    drawPath(context, { path, color }, side) {
       const line = new Path2D();
       const dots = new Path2D();
       const few = path.losses.length <= 120;
@@ -421,13 +424,13 @@
       context.strokeStyle = this.colors.paper;
       context.lineWidth = 4.5 * this.ratio;
       context.stroke(line);
-      context.strokeStyle = context.fillStyle = method.color;
+      context.strokeStyle = context.fillStyle = color;
       context.lineWidth = 2 * this.ratio;
       context.stroke(line);
       context.fill(dots);
     }
 
-    drawEnd(context, { path, method, mark }, side) {
+    drawEnd(context, { path, color, mark }, side) {
       const [x, y] = this.pixel(...path.points.slice(-2), side);
       if (!(x >= 0 && x <= side && y >= 0 && y <= side)) return;
       const size = 6.5 * this.ratio;
@@ -436,7 +439,7 @@
       context.scale(size, size);
       context.lineWidth = 0.6;
       context.strokeStyle = this.colors.paper;
-      context.fillStyle = method.color;
+      context.fillStyle = color;
       context.stroke(mark);
       context.fill(mark);
       context.restore();
@@ -472,11 +475,11 @@
       context.rect(margin, 0, width - margin, tall - edge);
       context.clip();
       context.lineWidth = 1.8 * this.ratio;
-      for (const { path, method } of this.rows) {
+      for (const { path, color } of this.rows) {
         if (!path) continue;
         const line = new Path2D();
         path.losses.forEach((loss, step) => line.lineTo(across(step), down(powers(loss))));
-        context.strokeStyle = method.color;
+        context.strokeStyle = color;
         context.stroke(line);
       }
       context.restore();

@@ -1,9 +1,11 @@
+import json
 import re
 from html.parser import HTMLParser
 
 import pytest
 from tests.livepage.explorer import sample
 
+from livepage.dark import GROUND, contrast
 from livepage.explorer import Slider
 
 
@@ -83,3 +85,19 @@ def test_words_of_the_author_are_no_markup(monkeypatch):
     monkeypatch.setenv("LIVEPAGE_BUILD", "1")
     controls = sample.CONTROLS | {"slope": Slider("a < b & c", (0.1, 1.0), 1.0)}
     assert "a &lt; b &amp; c" in sample.make(controls=controls).html()
+
+
+def test_in_the_dark_every_word_is_read_though_the_chart_names_no_colour(page):
+    style = re.search(r"<style>@media \(prefers-color-scheme: dark\) \{ (.*?) \}</style>", page.svg)
+    rules = dict(re.findall(r'\[fill="([^"]*)"\] \{ fill: (#\w+) \}', style[1]))
+    words = re.findall(r"<text [^>]*fill=\"([^\"]*)\"", page.svg)
+    assert len(words) > 5
+    assert all(contrast(rules[color], GROUND) >= 4.5 for color in words)
+    assert rules["white"] == GROUND
+
+
+def test_the_browser_is_told_what_all_colours_become_in_the_dark(page):
+    payload = page.payload()
+    named = set(re.findall(r'"(white|black|#\w{3,6})"', json.dumps(payload["vega"])))
+    assert {"white", "black"} <= set(payload["dark"]) <= named
+    assert len(json.dumps(payload["dark"])) < 1000

@@ -119,6 +119,7 @@ def test_a_notebook_is_valid_and_has_no_outputs(student):
         # Boxes
         "> **With a *title***\n>\n> Text, then a formula\n>\n> $$ z = 1 $$\n>\n> - one\n> - two",
         "> **Note**\n>\n> A note.",
+        "\n\nIn a *plain* box, with a way in.\n\n<details>",
         "<details>\n<summary>Folded</summary>\n\nInside.\n\n</details>",
         "<details>\n<summary>More</summary>\n\nWithout a title.\n\n</details>",
         "#### First tab\n\nIn the first.\n\n#### Second tab\n\nIn the second.",

@@ -8,6 +8,8 @@ from html import escape
 from importlib.resources import files
 
 from descent.demos.playing.methods import Setting
+from livepage.dark import dark_color
+from livepage.figures import with_dark
 
 DEFAULT_STEPS = 150
 MOST_STEPS = 300
@@ -91,7 +93,8 @@ def _place(scene):
 def _picture(figure):
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return f"data:image/svg+xml;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    picture = with_dark(buffer.getvalue().decode())
+    return f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}"
 
 
 def _side(playground, name):
@@ -140,7 +143,8 @@ def _row(playground, method, identity):
         for setting in (rate, *method.settings)
     )
     label = method.name[0].upper() + method.name[1:]
-    return f"""<tr style="--method: {method.color}"><th scope="row">
+    colors = f"--method: {method.color}; --method-dark: {dark_color(method.color)}"
+    return f"""<tr style="{colors}"><th scope="row">
 <input type="checkbox" id="{identity}" checked>
 <label for="{identity}">{_mark(method)}{label}</label></th>
 <td class="pg-settings">{sliders}</td>

@@ -110,7 +110,7 @@ class Playground:
         ]
         methods = [
             _object(
-                {"name": method.name, "color": method.color, "states": len(method.states)},
+                {"name": method.name, "states": len(method.states)},
                 step=method_javascript(method),
             )
             for method in self.methods
