@@ -17,6 +17,7 @@ from sphinx.errors import SphinxError
 from sphinx.locale import admonitionlabels
 from sphinx.util.math import get_node_equation_number
 
+from livepage.feedback import QUESTION, WITHOUT_REPOSITORY, issue_address
 from livepage.questions import VERDICTS
 
 SPECIAL = re.compile(r"([\\`*_\[\]<$~])")
@@ -297,6 +298,17 @@ class Markdown:
         label, *reasons = node.children
         verdict = f"**{VERDICTS[node['right']]}** "
         return folded(html_line(label.children), quoted(verdict + self.blocks(reasons)))
+
+    # ---- Feedback
+
+    def _on_feedback(self, node):
+        """Return a line with a link to an issue, as on a page without scripts."""
+        address = issue_address(self.builder.env.livepage_repository, node)
+        if not node["section"]:
+            return f"{QUESTION} " + (
+                f"[Tell us in an issue.]({address})" if address else WITHOUT_REPOSITORY
+            )
+        return f"*How was this section? [Tell us in an issue.]({address})*" if address else ""
 
 
 def quoted(text):
