@@ -1,8 +1,8 @@
 """Collect feedback: a Datatops server for one project, and what came, to read.
 
 ``python -m livepage.collect serve FOLDER PROJECT`` serves; ``... read FOLDER/PROJECT.keys.json``
-prints what came. It is the server of the package datatops, with four things that it leaves to who
-runs it: pages of other sites may send, only the admin key may read, what comes at the same moment or
+prints what came. It is the server of the package datatops, with four things that it leaves to
+others: pages of other sites may send, only the admin key may read, what comes at the same moment or
 twice is kept once each, and nobody else makes projects.
 """
 
@@ -81,7 +81,10 @@ def make_app(folder, project, url):
     if not file.exists():
         made = backend.create_project(project)
         if not made:
-            raise FileNotFoundError(f"{folder} has the project {project!r}, but not its keys {file}")
+            raise FileNotFoundError(
+                f"{folder} has the project {project!r}, but not its keys, {file.name}. Bring that "
+                "file back, or choose another name"
+            )
         file.touch(mode=0o600)
         Project(project, made["admin_key"], made["user_key"], url).save_json(file)
     server.app.config["MAX_CONTENT_LENGTH"] = LARGEST
@@ -115,7 +118,9 @@ def read(project):
         raise PermissionError(
             f"{project.url} did not give what it has of {project.name}. Is the admin key right?"
         )
-    found = {record.get("feedback_id", place): record for place, record in enumerate(answer["data"])}
+    found = {}
+    for place, record in enumerate(answer["data"]):
+        found.setdefault(str(record.get("feedback_id", place)), record)
     return sorted(found.values(), key=lambda record: str(record.get(DATATOPS_TIMESTAMP_KEY)))
 
 

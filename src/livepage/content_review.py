@@ -26,7 +26,7 @@ PATIENCE = 10  # seconds for an answer
 PAUSE = 1.1  # a server on DynamoDB keeps one item of a project for each second
 MOST = 40  # items that are kept; the oldest make room
 AGAIN = {408, 425, 429}  # answers after which another try may help, beside those from 500 on
-KEPT = "The server cannot be reached now. What you wrote is kept here, and sent with your next feedback."
+KEPT = "The server cannot be reached now. What you wrote is kept here, and sent with the next."
 
 
 def content_review(section_id, *, url, project, user_key, issue=""):

@@ -5,7 +5,7 @@ section. Where ``livepage_feedback`` names a project on a Datatops server, what 
 there; else the reader writes it as an issue of the repository. Without scripts there is a link to a
 new issue. Where neither server nor repository is known, a sentence is all there is.
 
-`livepage.content_review` asks in a notebook, and `livepage.collect` is a server and reads what came.
+`livepage.content_review` asks in a notebook. `livepage.collect` is a server, and reads what came.
 """
 
 import json
@@ -35,7 +35,7 @@ class feedback(nodes.General, nodes.Element):
 
 
 class Feedback(SphinxDirective):
-    """``{feedback}``: asks about the page, and after each section; ``:whole-page:`` leaves those."""
+    """``{feedback}``: asks about the page and each section; with ``:whole-page:``, the page alone."""
 
     option_spec = {"whole-page": directives.flag}  # noqa: RUF012
 
@@ -86,13 +86,13 @@ def check(settings):
     _check_url(settings["url"])
     if not PROJECT.fullmatch(settings["project"]):
         raise ExtensionError(
-            f"{PLACE}: project is {settings['project']!r}, and should be a name of letters, digits, "
-            "and '-', '_', '.' or '~', as the server knows it"
+            f"{PLACE}: project is {settings['project']!r}, and should be a name of letters, "
+            "digits, and '-', '_', '.' or '~', as the server knows it"
         )
     if ADMIN_KEY.fullmatch(settings["user_key"]):
         raise ExtensionError(
-            f"{PLACE}: user_key is an admin key, with which every reader of the page could read all "
-            "feedback. Put the user key there, and make a new project if the other was published"
+            f"{PLACE}: user_key is an admin key, with which every reader of the page could read "
+            "all feedback. Put the user key there; if this one was published, make a new project"
         )
     if not KEY.fullmatch(settings["user_key"]):
         raise ExtensionError(
