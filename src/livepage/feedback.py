@@ -35,7 +35,7 @@ class feedback(nodes.General, nodes.Element):
 
 
 class Feedback(SphinxDirective):
-    """``{feedback}``: asks about the page and each section; with ``:whole-page:``, the page alone."""
+    """``{feedback}`` asks about a page and each section; with ``:whole-page:`` about the page."""
 
     option_spec = {"whole-page": directives.flag}  # noqa: RUF012
 

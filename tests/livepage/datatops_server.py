@@ -17,8 +17,8 @@ PROJECT = "course"
 class Datatops:
     """The server of the package, and what happens to it.
 
-    ``delay`` holds requests back before they are stored, ``answer_delay`` the answers, and ``status``
-    is an answer in place of storing.
+    ``delay`` holds requests back before they are stored, ``answer_delay`` the answers.
+    ``status`` is an answer in place of storing.
     """
 
     def __init__(self, folder, ours=False, open_to_pages=True):

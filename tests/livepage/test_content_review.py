@@ -239,7 +239,8 @@ def written(server, tmp_path):
 
 def run(folder, notebook):
     nbformat.write(notebook, folder / "given.ipynb")
-    command = [sys.executable, "-m", "jupyter", "execute", "given.ipynb", "--output=ran.ipynb"]
+    start = "from nbclient.cli import main; main()"
+    command = [sys.executable, "-c", start, "given.ipynb", "--output=ran.ipynb"]
     paths = os.pathsep.join([str(folder / "book" / "src"), os.environ.get("PYTHONPATH", "")])
     environment = os.environ | {"PYTHONPATH": paths}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
