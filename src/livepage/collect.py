@@ -10,6 +10,7 @@ import argparse
 import json
 import secrets
 import sys
+import textwrap
 from collections import Counter
 from pathlib import Path
 from threading import Lock
@@ -173,7 +174,8 @@ def main(arguments=None):
         return 0
     url = given.url or f"http://127.0.0.1:{given.port}"
     app, project = make_app(given.folder, given.project, url)
-    print(f"For _config.yml:\n{settings(project)}", flush=True)
+    print("For _config.yml, under sphinx: config:")
+    print(textwrap.indent(settings(project), "    "), flush=True)
     app.run(host="127.0.0.1", port=given.port)  # a proxy before it brings HTTPS
     return 0
 

@@ -1,11 +1,13 @@
 """In a notebook: three faces and a text, sent to a Datatops server by the widget of vibecheck.
 
-What could not be sent is kept on the disk of the kernel's machine, and sent with the next feedback
-of any notebook there.
+What could not be sent is kept on the disk of the kernel's machine, and sent when a notebook there
+asks again. What the server refuses then is dropped, since it would refuse it each time.
 """
 
 import json
+import os
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from html import escape
 from threading import Thread
@@ -112,7 +114,7 @@ class Mailbox:
     def waiting(self):
         """Return the files of what waits, the oldest first."""
         self._take_back()
-        return sorted(self.folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
+        return sorted(self.folder.glob("*.json"), key=_changed)
 
     def send(self, record):
         """Send a record; return ``sent``, ``later`` if it is kept, or why it was refused."""
@@ -134,6 +136,7 @@ class Mailbox:
         for path in self.waiting():
             taken = path.with_suffix(".sending")
             try:
+                os.utime(path)
                 path.rename(taken)  # another kernel may have been faster
             except FileNotFoundError:
                 continue
@@ -146,8 +149,9 @@ class Mailbox:
     def _take_back(self):
         """Let wait again what a kernel was sending when it was stopped."""
         for taken in self.folder.glob("*.sending"):
-            if time.time() - taken.stat().st_ctime > 60:
-                taken.rename(taken.with_suffix(".json"))
+            if time.time() - _changed(taken) > 60:
+                with suppress(FileNotFoundError):
+                    taken.rename(taken.with_suffix(".json"))
 
     def _post(self, record):
         try:
@@ -163,3 +167,11 @@ class Mailbox:
             return "sent" if answer.json()["status"] == "success" else "later"
         except (requests.RequestException, ValueError, KeyError, TypeError):
             return "later"
+
+
+def _changed(path):
+    """Return when a file was changed; now if another kernel has just taken it away."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()
