@@ -17,12 +17,13 @@ PROJECT = "course"
 class Datatops:
     """The server of the package, and what happens to it.
 
-    ``delay`` holds requests back before they are stored, ``answer_delay`` the answers.
+    ``delay`` holds requests back before they are stored, ``answer_delay`` the answers, and
+    ``preflight_delay`` the answer to a browser that asks what it may send.
     ``status`` is an answer in place of storing.
     """
 
     def __init__(self, folder, ours=False, open_to_pages=True):
-        self.delay = self.answer_delay = 0
+        self.delay = self.answer_delay = self.preflight_delay = 0
         self.status = None
         self.asked = []  # the methods of all requests
         self.folder = folder
@@ -44,6 +45,7 @@ class Datatops:
     def _before(self):
         self.asked.append(request.method)
         if request.method == "OPTIONS":
+            time.sleep(self.preflight_delay)
             return
         time.sleep(self.delay)
         if self.status:

@@ -247,9 +247,10 @@ def test_a_page_from_a_file_sends_too(reader, book, server):
 
 def test_a_reader_who_leaves_at_once_has_sent_it(reader, visit, server):
     page = visit(reader())
-    server.delay = 0.5
+    server.preflight_delay = 0.5  # the browser has asked whether it may send, and waits
     send(page, "Good", "in a hurry")
     page.goto("about:blank")
+    assert server.asked == ["OPTIONS"]
     assert [record["feedback"] for record in server.wait_for(1)] == ["in a hurry"]
 
 
@@ -327,7 +328,8 @@ def test_the_answer_of_another_is_no_success(reader, visit, server):
     context = reader()
     page = visit(context)
     headers = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*, X-User-Key"}
-    context.route(f"{server.url}/**", lambda route: route.fulfill(body="Log in", headers=headers))
+    answer = {"body": '{"message": "Log in"}', "headers": headers}
+    context.route(f"{server.url}/**", lambda route: route.fulfill(**answer))
     told(send(page, text="later"), KEPT)
     assert waiting(page) == 1
 
@@ -509,8 +511,7 @@ def test_a_second_click_sends_nothing_more(reader, visit, server):
     section(page).get_by_role("button", name="Send").click()
     section(page).get_by_role("button", name="Send").click()
     told(status, "It has arrived")
-    time.sleep(1)
-    assert len(server.records()) == 1
+    assert len(server.wait_for(2, patience=3)) == 1
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
