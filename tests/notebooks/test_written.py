@@ -12,6 +12,7 @@ every = pytest.mark.parametrize(
 )
 chapter = pytest.mark.parametrize("name", CHAPTERS)
 OWN = {"solution", "answer", "pointer"}  # the tags of what only one edition has
+ASIDE = OWN | {"feedback"}  # of what does not come from a cell of the page
 SECRET = re.compile(r"^:::\{dropdown\} (?:Solution|A solution|Our answer)\n", re.MULTILINE)
 EQUATION = re.compile(r'class="eqno">\(([\d.]+)\)')
 
@@ -65,14 +66,14 @@ def test_the_first_cell_sees_to_the_package(edition, name):
 
 @chapter
 def test_all_code_of_the_chapter_is_there_in_its_order(name):
-    """But for the titles of folded cells: what runs is what ran for the site."""
+    """But for the titles of folded cells and for feedback: what runs is what ran for the site."""
     cells = re.findall(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", source(name), re.M | re.S)
     wanted = [
         re.sub(r"\A(?:---\n.*?\n---\n|(?::[^\n]*\n)+)", "", cell, flags=re.S) for cell in cells
     ]
     for edition in ("student", "instructor"):
         code = [cell for cell in read(edition, name).cells[1:] if cell.cell_type == "code"]
-        kept = [re.sub(r"\A# @title [^\n]*\n", "", c.source) for c in code if not OWN & tags(c)]
+        kept = [re.sub(r"\A# @title [^\n]*\n", "", c.source) for c in code if not ASIDE & tags(c)]
         assert [text.strip() for text in kept] == [text.strip() for text in wanted]
 
 

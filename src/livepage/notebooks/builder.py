@@ -73,7 +73,8 @@ class NotebookBuilder(Builder):
         repository = self.env.livepage_repository
         self.site = site_address(self.config.html_baseurl, repository)
         package = next(iter(self.config.livepage_packages), "")
-        self.opening = opening(package, self.srcdir, repository)
+        extra = "feedback" if self.config.livepage_feedback else ""
+        self.opening = opening(package, self.srcdir, repository, extra=extra)
         self.written = {}
         for edition in EDITIONS:
             (Path(self.outdir) / edition).mkdir(parents=True, exist_ok=True)

@@ -2,10 +2,12 @@
 
 import ast
 import hashlib
+import json
 from dataclasses import dataclass, field
 
 from docutils import nodes
 
+from livepage.feedback import feedback, issue_address, section_id
 from livepage.questions import question
 
 EDITIONS = ("student", "instructor")
@@ -13,6 +15,7 @@ HIDDEN = {"hide-cell", "hide-input", "remove-cell", "remove-input"}
 WITHOUT_OUTPUT = {"hide-output", "remove-cell", "remove-output"}
 PROMPT = "Code that you need not read"
 GLUE_PROMPT = "Numbers for the text"
+IMPORT_REVIEW = "from livepage.content_review import content_review"
 
 
 @dataclass
@@ -88,6 +91,9 @@ class Chapter:
                 self._add_solution(child, level)
             elif is_dropdown(child) and child[0].astext() in self.config.livepage_answers:
                 self._add_answer(child)
+            elif isinstance(child, feedback) and self.config.livepage_feedback:
+                self._end_text()
+                self.cells.append(self._review(child))
             elif isinstance(child, question):
                 self._end_text()
                 self.cells.append(Cell("markdown", self.markdown(child)))
@@ -171,6 +177,20 @@ class Chapter:
         text = f"*{self.markdown.line(title.children)}: on {page}.*"
         cell = Cell("markdown", text, {"tags": ["pointer"]}, editions=("student",))
         self.cells.append(cell)
+
+    def _review(self, node):
+        """Return a cell that asks how a section was, and sends the answer."""
+        repository = self.markdown.builder.env.livepage_repository
+        values = self.config.livepage_feedback | {"issue": issue_address(repository, node)}
+        lines = [f"    {name}={_quoted(value)},\n" for name, value in values.items()]
+        call = f"content_review(\n    {_quoted(section_id(node))},\n{''.join(lines)})"
+        title = f"# @title How was this {'section' if node['section'] else 'page'}?"
+        metadata = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["feedback"]}
+        return Cell("code", f"{title}\n{IMPORT_REVIEW}\n\n{call}", metadata)
+
+
+def _quoted(text):
+    return json.dumps(text, ensure_ascii=False)
 
 
 def is_code(node):

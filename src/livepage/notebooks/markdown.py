@@ -17,6 +17,7 @@ from sphinx.errors import SphinxError
 from sphinx.locale import admonitionlabels
 from sphinx.util.math import get_node_equation_number
 
+from livepage.feedback import QUESTION, WITHOUT_REPOSITORY, issue_address
 from livepage.questions import VERDICTS
 from livepage.videos import addresses
 
@@ -309,6 +310,17 @@ class Markdown:
         links = " or ".join(f"[{name}]({address})" for name, address in addresses(node))
         text = [heading, self.blocks(body), f"Watch it on {links}, an external site."]
         return quoted("\n\n".join(part for part in text if part))
+
+    # ---- Feedback
+
+    def _on_feedback(self, node):
+        """Return a line with a link to an issue, as on a page without scripts."""
+        address = issue_address(self.builder.env.livepage_repository, node)
+        if not node["section"]:
+            return f"{QUESTION} " + (
+                f"[Tell us in an issue.]({address})" if address else WITHOUT_REPOSITORY
+            )
+        return f"*How was this section? [Tell us in an issue.]({address})*" if address else ""
 
 
 def quoted(text):

@@ -16,7 +16,7 @@ try:
     import {package}
 except ImportError:
     print("Installing {distribution}. This takes about a minute.")
-    source = "{distribution} @ git+{repository}{branch}"
+    source = "{distribution}{extra} @ git+{repository}{branch}"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", source]
     done = subprocess.run(pip, capture_output=True, text=True)
     if done.returncode:
@@ -36,7 +36,7 @@ except ImportError:
 """
 
 
-def opening(package, folder, repository, environment=os.environ):
+def opening(package, folder, repository, environment=os.environ, extra=""):
     """Return the first cell, or ``None`` for a book without a package of its own.
 
     Parameters
@@ -50,15 +50,22 @@ def opening(package, folder, repository, environment=os.environ):
     environment : mapping of str to str
         Where GitHub's workflows say which branch they run for. Without them pip takes the
         repository's default branch.
+    extra : str
+        An optional part of the distribution that is installed with it, if the distribution has it.
     """
     project = Path(folder) / "pyproject.toml"
     if not package or not project.is_file():
         return None
-    distribution = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["name"]
+    described = tomllib.loads(project.read_text(encoding="utf-8"))["project"]
+    has_extra = extra in described.get("optional-dependencies", {})
     on_branch = environment.get("GITHUB_REF_TYPE") == "branch"
     branch = f"@{environment['GITHUB_REF_NAME']}" if on_branch else ""
     source = (INSTALL if repository else ASK).format(
-        package=package, distribution=distribution, repository=repository, branch=branch
+        package=package,
+        distribution=described["name"],
+        extra=f"[{extra}]" if has_extra else "",
+        repository=repository,
+        branch=branch,
     )
     metadata = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["set-up"]}
     return Cell("code", source.rstrip(), metadata)
