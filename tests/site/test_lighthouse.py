@@ -10,10 +10,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from livepage.browser import find_browser
 from tests.site.test_pages import PAGES
 
 from livepage import node
+from livepage.browser import find_browser
 
 FOLDER = Path(sysconfig.get_path("data")) / "tests"  # where `make test` installs it
 FOLDER = Path(os.environ.get("LIGHTHOUSE_FOLDER", FOLDER))
