@@ -3,6 +3,7 @@
 It is run in the process that kernels are forked from. See `livepage.kernels`.
 """
 
+import gc
 import importlib
 import os
 from contextlib import suppress
@@ -11,3 +12,6 @@ for name in os.environ.get("LIVEPAGE_IMPORTS", "").split(","):
     # What cannot be imported here, fails in its chapter, and is told with its cell.
     with suppress(Exception):
         importlib.import_module(name)
+
+# Each kernel shares this memory as long as nobody writes to it; the collector would.
+gc.freeze()
