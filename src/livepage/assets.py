@@ -28,6 +28,7 @@ LOADED = re.compile(
     re.DOTALL,
 )
 PLACE = re.compile(r'\b(?:href|src)="(?P<root>(?:\.\./)*)_static/(?P<name>[^"?#]+)[^"]*"')
+MOVABLE = re.compile(rf'(?<={STATIC}/)[^"?#]+\.(?:woff2|svg|png|jpg|gif|webp)(?=")')
 PLAIN = re.compile(r'\brel="stylesheet"|\btype="text/(?:css|javascript)"|\bdefer(?:="\w*")?')
 # A script of the site that is no static file, such as the index of the search.
 OWN_SCRIPT = re.compile(r'^<script (?=[^>]*\bsrc="(?!\w+:|//))(?![^>]*\b(?:defer|async|module)\b)')
@@ -209,6 +210,8 @@ def _bundle(static, pages, bundles):
         check=True,
     )
     made = json.loads(done.stdout)
+    for path, text in pages.items():  # what they ask for early is what the style sheets name
+        pages[path] = MOVABLE.sub(lambda place: made["moved"].get(place[0], place[0]), text)
     _clear(static, made["read"], pages.values())
     return made["names"]
 

@@ -1,8 +1,8 @@
 "use strict";
 
 // Makes few small files of many. From standard input a job: the folder of a site's static files, its
-// pages, and for each bundle the files in it. To standard output: the name of each bundle's file, and
-// which files were read for them.
+// pages, and for each bundle the files in it. To standard output: the name of each bundle's file,
+// which files were read for them, and the new names of fonts and pictures.
 //
 // Rules that no page and no script names are left out. A name tells the content, so that a server may
 // let browsers keep a file for ever.
@@ -20,6 +20,7 @@ const job = JSON.parse(fs.readFileSync(0, "utf8"));
 const words = (text) => text.match(/[\w-]+/g) ?? [];
 const tags = (html) => words((html.match(/<[a-z][^>]*>/g) ?? []).join(" "));
 const used = new Set();
+const moved = {};
 const read = (name) => fs.readFileSync(path.join(job.folder, name), "utf8");
 const scriptNames = Object.values(job.scripts).flat();
 
@@ -64,7 +65,12 @@ async function joined(names) {
   });
   Object.keys(metafile.inputs).forEach((name) => used.add(name));
   const sheet = outputFiles.find(({ path: file }) => file.endsWith(".css"));
-  return { css: sheet.text, assets: outputFiles.filter((file) => file !== sheet) };
+  const sources = new Map(Object.entries(metafile.outputs).map(
+    ([name, { inputs }]) => [path.join(job.folder, name), Object.keys(inputs)[0]],
+  ));
+  const assets = outputFiles.filter((file) => file !== sheet)
+    .map((file) => ({ ...file, contents: file.contents, source: sources.get(file.path) }));
+  return { css: sheet.text, assets };
 }
 
 async function styles(bundles) {
@@ -87,8 +93,10 @@ async function styles(bundles) {
       safelist: { greedy: STATES, variables: [...new Set([...uses, ...elsewhere])] },
     });
     written[bundle] = write(bundle, css);
-    for (const { path: file, contents } of built[index].assets) {
-      if (css.includes(path.basename(file))) fs.writeFileSync(file, contents);
+    for (const { path: file, contents, source } of built[index].assets) {
+      if (!css.includes(path.basename(file))) continue;
+      fs.writeFileSync(file, contents);
+      moved[source] = path.basename(file);
     }
   }
   return written;
@@ -108,7 +116,7 @@ async function scripts(bundles) {
 (async () => {
   const names = { ...await styles(job.styles), ...await scripts(job.scripts) };
   const sources = [...used, ...scriptNames].filter((name) => name !== "<stdin>");
-  process.stdout.write(JSON.stringify({ names, read: sources }));
+  process.stdout.write(JSON.stringify({ names, read: sources, moved }));
 })().catch((error) => {
   console.error(error.message);
   process.exitCode = 1;

@@ -50,7 +50,18 @@ def text_of(book, names, suffix):
 def test_all_pages_share_one_style_sheet_and_one_script(book):
     shared = set(loaded(book, "first")) & set(loaded(book, "second")) & set(loaded(book, "index"))
     names = sorted(name.split(".")[0] for name in shared)
-    assert names == ["design-tabs", "first", "page", "page"]
+    assert names == ["design-tabs", "first", "page", "page", "print"]
+
+
+@pytest.mark.parametrize("page", ["search", "book/first"])
+def test_a_font_that_is_asked_for_early_is_the_one_that_is_used(book, page):
+    text = (book.site / f"{page}.html").read_text()
+    early = re.findall(r'rel="preload" as="font"[^>]*href="(?:\.\./)?_static/([^"]+)"', text)
+    assert len(early) == 2
+    styles = text_of(book, loaded(book, "first"), ".css")
+    assert all(f"{name}" in styles for name in early)
+    assert all((book.site / "_static" / name).is_file() for name in early)
+    assert not list((book.site / "_static" / "fonts").glob("*.woff2"))
 
 
 def test_what_only_some_pages_need_loads_there_only(book):
