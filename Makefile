@@ -58,7 +58,8 @@ bench: $(TEST_READY) ## measure what is fast, against what, into the README; and
 	$(call absolute,DESCENT_DATA_DIR); $(call absolute,DESCENT_CACHE_DIR); \
 	export DESCENT_DATASET=mnist; $(BIN)/python -m descent.data >/dev/null || exit 1; \
 	echo "Measuring. This takes a quarter of an hour. Leave the machine alone meanwhile."; \
-	$(BIN)/python -m benchmarks --readme README.md && $(BIN)/python -m benchmarks.build
+	$(BIN)/python -m benchmarks --readme README.md && $(BIN)/python -m benchmarks.build && \
+	$(MAKE) --no-print-directory site && $(BIN)/python -m benchmarks.pages
 
 browser: $(TEST_READY)
 	@$(BIN)/python -m livepage.browser

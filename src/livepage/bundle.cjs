@@ -16,6 +16,10 @@ const FILES = [".svg", ".png", ".jpg", ".gif", ".webp", ".woff2", ".woff", ".ttf
 const OLD_FONTS = /,\s*url\([^)]*\.(?:woff|ttf|eot)[^)]*\)\s*format\([^)]*\)/g;
 const STATES = [/data-theme/, /data-mode/];
 
+// The theme measures each block of code when a page opens, and so has all of it laid out. page.js does
+// so for those that the reader comes near.
+const MEASURED = '"pre, .nboutput > .output_area, .cell_output > .output, .jp-RenderedHTMLCommon"';
+
 const job = JSON.parse(fs.readFileSync(0, "utf8"));
 const words = (text) => text.match(/[\w-]+/g) ?? [];
 const tags = (html) => words((html.match(/<[a-z][^>]*>/g) ?? []).join(" "));
@@ -105,7 +109,8 @@ async function styles(bundles) {
 async function scripts(bundles) {
   const written = {};
   for (const [bundle, names] of Object.entries(bundles)) {
-    const { code } = await esbuild.transform(names.map(read).join("\n;\n"), {
+    const text = names.map(read).join("\n;\n").replace(MEASURED, '":not(*)"');
+    const { code } = await esbuild.transform(text, {
       minify: true, charset: "utf8", legalComments: "inline",
     });
     written[bundle] = write(bundle, code);

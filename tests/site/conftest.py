@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.site.serving import CompressingHandler
+from benchmarks.lighthouse import served
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
 
@@ -30,11 +30,8 @@ def site():
 @pytest.fixture(scope="session")
 def compressed_site():
     """The built site's address on a server that compresses."""
-    handler = functools.partial(CompressingHandler, directory=str(SITE))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with served(SITE) as address:
+        yield address
 
 
 @pytest.fixture

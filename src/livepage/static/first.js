@@ -1,6 +1,7 @@
 "use strict";
 
-// Before the first paint: the theme that the reader chose, and that scripts run here.
+// Before the first paint: the theme that the reader chose, that scripts run here, and whether the
+// page is laid out at once.
 (() => {
   try {
     localStorage.getItem("mode");
@@ -19,4 +20,7 @@
   root.dataset.mode = mode;
   root.dataset.theme = mode === "auto" ? (dark ? "dark" : "light") : mode;
   root.classList.add("scripts");
+  // Whoever comes back, or comes to a place in the page, needs to know at once how long all of it is.
+  const [visit] = performance.getEntriesByType("navigation");
+  root.classList.toggle("whole", location.hash !== "" || visit?.type !== "navigate");
 })();

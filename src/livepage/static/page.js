@@ -14,6 +14,13 @@
     button.addEventListener("click", ACTIONS[button.dataset.action]);
   }
 
+  // Before the reader goes to another place in the page, all of it is laid out.
+  const layOut = () => document.documentElement.classList.add("whole");
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest("a[href*='#']")) layOut();
+  }, { capture: true });
+  for (const type of ["hashchange", "popstate", "beforeprint"]) addEventListener(type, layOut);
+
   // A menu closes by Escape, which leads back to its button, and when the reader goes elsewhere.
   for (const menu of document.querySelectorAll("details.dropdown")) {
     menu.addEventListener("keydown", (event) => {
@@ -73,6 +80,20 @@
     }).observe(top);
   }
 
+  // What scrolls sideways is reached by keyboard: code and output that come near are measured.
+  function reachScrolling() {
+    const boxes = document.querySelectorAll("pre, .cell_output > .output, .jp-RenderedHTMLCommon");
+    const measure = (box) => {
+      box.tabIndex = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight ? 0 : -1;
+    };
+    const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => measure(target)));
+    const near = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) sizes[isIntersecting ? "observe" : "unobserve"](target);
+    }, { rootMargin: "100% 0px" });
+    boxes.forEach((box) => near.observe(box));
+  }
+
   markSections();
   watchMargin();
+  reachScrolling();
 })();

@@ -1,13 +1,13 @@
-// Lighthouse's marks of pages, as on a phone: node lighthouse.mjs FOLDER PORT URL...
+// Lighthouse's marks of pages, as on a phone: node lighthouse.mjs FOLDER PORT CATEGORIES URL...
 //
 // FOLDER holds the module, PORT is where a Chromium listens to its protocol. For each page a line of
 // JSON is written: the marks, what counts against them, and some measured values.
 import { createRequire } from "node:module";
 
-const [folder, port, ...urls] = process.argv.slice(2);
+const [folder, port, categories, ...urls] = process.argv.slice(2);
 const { default: lighthouse } = await import(createRequire(`${folder}/`).resolve("lighthouse"));
 const SETTINGS = {
-  onlyCategories: ["performance", "accessibility", "best-practices", "seo"],
+  onlyCategories: categories.split(","),
   disableFullPageScreenshot: true,
   logLevel: "error",
 };
@@ -35,7 +35,6 @@ for (const url of urls) {
     url,
     marks: Object.fromEntries(marks),
     values: Object.fromEntries(values),
-    requests: lhr.audits["network-requests"].details.items.length,
     faults: faults(lhr),
     error: lhr.runtimeError?.message,
   }));
