@@ -1,6 +1,7 @@
 """How fast pages are on a phone: ``python -m benchmarks.pages [--times N] [PAGE...]``.
 
-Lighthouse measures each page of the built site several times; the table shows the medians. The marks depend on the machine, so no test asserts them: leave it alone meanwhile.
+Lighthouse measures each page of the built site several times; the table shows the medians.
+The marks depend on the machine, so no test asserts them: leave it alone meanwhile.
 """
 
 import argparse
