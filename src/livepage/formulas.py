@@ -7,6 +7,9 @@ pages that have a formula.
 
 import re
 import shutil
+import socket
+import subprocess
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -23,6 +26,7 @@ logger = logging.getLogger(__name__)
 FOLDER = nodejs.MODULES / "katex" / "dist"
 """Where `npm ci` puts KaTeX in this environment."""
 STATIC = "katex"
+PATIENCE = 60  # seconds that a busy machine may take to start KaTeX, or to set a formula
 MATHML = re.compile(r"<math.*?</math>", re.DOTALL)
 SIGNS = {"msub": "_", "msup": "^", "msubsup": "_^", "munder": "_", "mover": "^", "munderover": "_^"}
 # What these are over stands below them, and what they take after them.
@@ -57,6 +61,30 @@ def find_katex(app):
         )
     katex.NODEJS_BINARY = str(nodejs.PROGRAM)
     KaTeXServer.katex_path = str(FOLDER / "katex.min.js")
+    KaTeXServer.start_server_process = _start_server
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = PATIENCE
+
+
+def _start_server(rundir, timeout):
+    """Start KaTeX's server and connect to it; return both.
+
+    The file of its socket is there a moment before it listens. On a busy machine the renderer's own
+    way of starting it comes in between, and fails.
+    """
+    path = rundir / "katex.sock"
+    command = KaTeXServer.build_command(socket=path)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=rundir)
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.connect(str(path))
+            return process, connection
+        except (FileNotFoundError, ConnectionRefusedError):
+            connection.close()
+            time.sleep(0.001)
+    process.kill()
+    raise KaTeXServer.timeout_error(timeout)
 
 
 def _keep_punctuation(app, doctree, docname):

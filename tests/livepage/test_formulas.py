@@ -1,6 +1,7 @@
 """Formulas are set by the build: read by eye and ear, without a script or another host."""
 
 import re
+import sys
 
 import pytest
 
@@ -83,3 +84,20 @@ def test_without_katex_the_build_says_how_to_get_it(monkeypatch, tmp_path):
     monkeypatch.setattr(formulas, "FOLDER", tmp_path)
     with pytest.raises(formulas.ExtensionError, match="make book"):
         formulas.find_katex(None)
+
+
+def test_a_server_that_does_not_listen_yet_is_waited_for(tmp_path, monkeypatch):
+    slow = (
+        "import socket, time\n"
+        "server = socket.socket(socket.AF_UNIX)\n"
+        "server.bind('katex.sock')\n"
+        "time.sleep(0.5)\n"
+        "server.listen()\n"
+        "time.sleep(5)\n"
+    )
+    command = [sys.executable, "-c", slow]
+    monkeypatch.setattr(formulas.KaTeXServer, "build_command", lambda socket: command)
+    process, connection = formulas._start_server(tmp_path, timeout=30)
+    connection.close()
+    process.kill()
+    process.communicate()
