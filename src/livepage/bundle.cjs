@@ -14,7 +14,8 @@ const { PurgeCSS } = require("purgecss");
 
 const FILES = [".svg", ".png", ".jpg", ".gif", ".webp", ".woff2", ".woff", ".ttf"];
 const OLD_FONTS = /,\s*url\([^)]*\.(?:woff|ttf|eot)[^)]*\)\s*format\([^)]*\)/g;
-const STATES = [/data-theme/, /data-mode/];
+// What scripts and the printing of the whole book put into pages.
+const STATES = [/data-theme/, /data-mode/, /whole/];
 
 // The theme measures each block of code when a page opens, and so has all of it laid out. page.js does
 // so for those that the reader comes near.
