@@ -32,7 +32,7 @@ MOVABLE = re.compile(rf'(?<={STATIC}/)[^"?#]+\.(?:woff2|svg|png|jpg|gif|webp)(?=
 PLAIN = re.compile(r'\brel="stylesheet"|\btype="text/(?:css|javascript)"|\bdefer(?:="\w*")?')
 # A script of the site that is no static file, such as the index of the search.
 OWN_SCRIPT = re.compile(r'^<script (?=[^>]*\bsrc="(?!\w+:|//))(?![^>]*\b(?:defer|async|module)\b)')
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+COMMENT = re.compile(r"<!--(?! livepage\.).*?-->", re.DOTALL)  # but for our own marks
 # Scripts that are for what few books have, and how a page shows that it has it.
 OPTIONAL = {
     "togglebutton": re.compile(r'class="(?:[^"]* )?toggle[ "]|admonition[^"]* dropdown[ "]'),

@@ -14,8 +14,9 @@ const { PurgeCSS } = require("purgecss");
 
 const FILES = [".svg", ".png", ".jpg", ".gif", ".webp", ".woff2", ".woff", ".ttf"];
 const OLD_FONTS = /,\s*url\([^)]*\.(?:woff|ttf|eot)[^)]*\)\s*format\([^)]*\)/g;
-// What scripts and the printing of the whole book put into pages.
-const STATES = [/data-theme/, /data-mode/, /whole/];
+// What scripts and the printing of the whole book put into pages, and parts of selectors that PurgeCSS
+// takes for names that no page has.
+const KEPT = [/data-theme/, /data-mode/, /whole/, /^src$/, /^:(hover|focus-visible|not|is|where)$/];
 
 // The theme measures each block of code when a page opens, and so has all of it laid out. page.js does
 // so for those that the reader comes near.
@@ -95,7 +96,7 @@ async function styles(bundles) {
       css: [{ raw: built[index].css }],
       defaultExtractor: words,
       variables: true,
-      safelist: { greedy: STATES, variables: [...new Set([...uses, ...elsewhere])] },
+      safelist: { greedy: KEPT, variables: [...new Set([...uses, ...elsewhere])] },
     });
     written[bundle] = write(bundle, css);
     for (const { path: file, contents, source } of built[index].assets) {

@@ -176,3 +176,16 @@ def test_scripts_run_in_the_order_that_they_had(tmp_path):
     assets.finish(tmp_path)
     names = re.findall(r'_static/(\w+)[^"]*\.js', (tmp_path / "a.html").read_text())
     assert names == ["page", "inline", "sooner", "later"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        ":is(.tick,.reader-progress):not(.live){visibility:hidden}",
+        '.bd-content .cell_output img[src$=".svg"]',
+        "a:is(:hover,:focus-visible)",
+    ],
+)
+def test_rules_that_say_what_is_not_there_are_kept(book, rule):
+    style = text_of(book, loaded(book, "first"), ".css")
+    assert rule in re.sub(r",\s+", ",", style)

@@ -177,7 +177,9 @@ def test_a_page_is_printed_without_what_leads_elsewhere(printed):
 
 def test_printing_opens_hints_on_a_light_ground_and_leaves_all_as_it_was(printed):
     printed.evaluate("document.documentElement.dataset.theme = 'dark'")
-    state = "[document.documentElement.dataset.theme, document.querySelector('details').open]"
+    state = (
+        "[document.documentElement.dataset.theme, document.querySelector('article details').open]"
+    )
     printed.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert printed.evaluate(state) == ["light", True]
     printed.evaluate("dispatchEvent(new Event('afterprint'))")

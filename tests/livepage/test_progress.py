@@ -340,7 +340,7 @@ def test_nothing_of_it_is_seen_where_it_cannot_work(browser, address, way):
     context = browser.new_context(java_script_enabled=way != "scripts are off")
     page = context.new_page()
     if way == "the script is blocked":
-        page.route("**/progress.js*", lambda route: route.abort())
+        page.route("**/page.*.js", lambda route: route.abort())
     if way == "on paper":
         page.emulate_media(media="print")
     page.goto(f"{address}/book/first.html")
@@ -383,7 +383,7 @@ def test_nothing_moves_when_progress_is_shown(reader, address, width):
     page.reload()
     assert ticked(page) == [True, True, True]
     with_script = places(page)
-    page.route("**/progress.js*", lambda route: route.abort())
+    page.route("**/page.*.js", lambda route: route.abort())
     page.reload()
     assert ticked(page) == [False, False, False]
     assert places(page) == with_script

@@ -5,11 +5,17 @@
 (() => {
   try {
     localStorage.getItem("mode");
-  } catch { // a reader who blocks storage still gets a page that works, and forgets
+  } catch {
+    // A reader who blocks storage still gets a page that works, and forgets. What promises to keep
+    // something is told that it cannot.
     const kept = new Map();
+    const setItem = (name, value) => {
+      if (name.startsWith("livepage")) throw new DOMException("Storage is blocked.", "SecurityError");
+      kept.set(name, String(value));
+    };
     Object.defineProperty(window, "localStorage", { value: {
       getItem: (name) => kept.get(name) ?? null,
-      setItem: (name, value) => kept.set(name, String(value)),
+      setItem,
       removeItem: (name) => kept.delete(name),
     } });
   }

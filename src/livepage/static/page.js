@@ -80,7 +80,8 @@
     }).observe(top);
   }
 
-  // What scrolls sideways is reached by keyboard: code and output that come near are measured.
+  // What scrolls sideways is reached by keyboard. Code and output that come near are measured; of the
+  // others it is taken for granted.
   function reachScrolling() {
     const boxes = document.querySelectorAll("pre, .cell_output > .output, .jp-RenderedHTMLCommon");
     const measure = (box) => {
@@ -90,7 +91,10 @@
     const near = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) sizes[isIntersecting ? "observe" : "unobserve"](target);
     }, { rootMargin: "100% 0px" });
-    boxes.forEach((box) => near.observe(box));
+    for (const box of boxes) {
+      box.tabIndex = 0;
+      near.observe(box);
+    }
   }
 
   markSections();
