@@ -14,9 +14,9 @@ const { PurgeCSS } = require("purgecss");
 
 const FILES = [".svg", ".png", ".jpg", ".gif", ".webp", ".woff2", ".woff", ".ttf"];
 const OLD_FONTS = /,\s*url\([^)]*\.(?:woff|ttf|eot)[^)]*\)\s*format\([^)]*\)/g;
-// What scripts and the printing of the whole book put into pages, and parts of selectors that PurgeCSS
-// takes for names that no page has.
-const KEPT = [/data-theme/, /data-mode/, /whole/, /^src$/, /^:(hover|focus-visible|not|is|where)$/];
+// What scripts and the printing of the whole book put into pages, and a part of an attribute's value,
+// which PurgeCSS looks for as a whole.
+const KEPT = [/data-theme/, /data-mode/, /whole/, /^src$/];
 
 // The theme measures each block of code when a page opens, and so has all of it laid out. page.js does
 // so for those that the reader comes near.

@@ -533,15 +533,23 @@ def test_it_is_accessible_in_every_state(reader, visit, server, theme, width):
             assert min(box["width"], box["height"]) >= 24
 
 
+def _without_settings(route):
+    response = route.fetch()
+    text = response.text().replace('name="livepage-feedback"', 'name="none"')
+    route.fulfill(response=response, body=text)
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_nothing_moves_when_the_script_comes(reader, visit, width):
-    places = "[...document.querySelectorAll('h2, .feedback, footer')].map((e) => e.offsetTop)"
-    page = visit(reader(viewport={"width": width, "height": 900}))
-    after = page.evaluate(places)
-    page.route("**/feedback.js*", lambda route: route.abort())
-    page.reload()
-    assert page.get_by_role("radio").count() == 0
-    assert page.evaluate(places) == after
+    places = "[...document.querySelectorAll('h2, .feedback, footer')]"
+    places += ".map((part) => part.getBoundingClientRect().top + scrollY)"
+    with_script = visit(reader(viewport={"width": width, "height": 900}))
+    assert with_script.get_by_role("radio").count() > 0
+    without = reader(viewport={"width": width, "height": 900})
+    without.route("**/first.html", _without_settings)
+    without = visit(without)
+    assert without.get_by_role("radio").count() == 0
+    assert without.evaluate(places) == with_script.evaluate(places)
 
 
 def test_it_is_not_printed(reader, visit):
