@@ -11,6 +11,7 @@ from html import escape
 
 MARK = "<!-- livepage.downloads {root} -->"
 PLACE = re.compile(r"<!-- livepage\.downloads (?P<root>[./]*) -->")
+PRELOAD = re.compile(r'<link rel="preload"[^>]*>\s*')  # from a folder, browsers refuse it
 ALWAYS = (1980, 1, 1, 0, 0, 0)  # the first time that a ZIP file knows
 
 
@@ -35,7 +36,7 @@ def write_zip(site, target):
         for path in sorted(files):
             content = path.read_bytes()
             if path.suffix == ".html":
-                content = PLACE.sub("", content.decode()).encode()
+                content = PRELOAD.sub("", PLACE.sub("", content.decode())).encode()
             name = f"{target.stem}/{path.relative_to(site).as_posix()}"
             entry = zipfile.ZipInfo(name, ALWAYS)
             entry.external_attr = 0o644 << 16

@@ -8,8 +8,7 @@ from docutils import nodes
 
 from livepage.repository import pages_url
 
-LONGEST = 160
-"""Search engines show about so many letters of a description."""
+LONGEST = 200  # letters of a description
 VIEWPORT = re.compile(r'<meta\b[^>]*\bname="viewport"[^>]*>\s*')
 DESCRIBED = re.compile(r'<meta\b[^>]*\bname="description"')
 SITEMAP = "sitemap.xml"
@@ -23,21 +22,31 @@ def setup(app):
     app.connect("build-finished", _write_index, priority=100)  # before the table of contents does
 
 
-def describe(document):
-    """Return what a page is about in one line: the beginning of its first paragraph.
+def description(doctree):
+    """Return the first paragraph of a page in its own text, as whole sentences if they fit.
 
     Parameters
     ----------
-    document : docutils.nodes.document
-        The page.
+    doctree : docutils.nodes.document
+
+    Returns
+    -------
+    str
+        Empty if there is none.
     """
-    paragraphs = (
-        node for node in document.findall(nodes.paragraph) if isinstance(node.parent, nodes.section)
-    )
-    text = " ".join(next(paragraphs, nodes.Text("")).astext().split())
+    for section in doctree.findall(nodes.section):
+        for node in section.children:
+            text = " ".join("".join(node.findall(nodes.Text)).split())
+            if isinstance(node, nodes.paragraph) and text:  # it may hold a picture and no word
+                return _shortened(text)
+    return ""
+
+
+def _shortened(text):
     if len(text) <= LONGEST:
         return text
-    return f"{text[: LONGEST - 1].rpartition(' ')[0].rstrip(',;:')}…"
+    sentences = re.match(rf"(.{{40,{LONGEST - 1}}}[.!?])(?=\s)", text)
+    return sentences[1] if sentences else text[:LONGEST].rpartition(" ")[0].rstrip(",;:") + " …"
 
 
 def _find_address(app, config):
@@ -48,9 +57,8 @@ def _find_address(app, config):
 
 def _complete(app, pagename, templatename, context, doctree):
     tags = VIEWPORT.sub("", context.get("metatags") or "")  # each page has one from Sphinx
-    words = describe(doctree) if doctree is not None else ""
+    words = description(doctree) if doctree is not None else ""
     words = words or f"{context.get('title') or pagename} – {app.config.html_title}"
-    context["livepage_description"] = words
     if not DESCRIBED.search(tags):
         tags += f'\n<meta name="description" content="{escape(words)}">'
     context["metatags"] = tags

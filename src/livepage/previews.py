@@ -10,12 +10,11 @@ from html import escape
 from pathlib import Path
 from urllib.parse import urljoin
 
-from docutils import nodes
 from sphinx.errors import ExtensionError
 
+from livepage.head import description
 from livepage.notebooks.pages import site_address
 
-LONGEST = 200  # letters of a description
 CARD = "_static/card.png"
 CARD_SIZE = (1200, 630)
 ICONS = {"icon": 32, "apple-touch-icon": 180}  # in pixels, for who cannot show SVG
@@ -43,33 +42,6 @@ def check_pictures(app):
         raise ExtensionError("livepage_card needs livepage_card_words: what the card shows")
 
 
-def description(doctree):
-    """Return the first paragraph of a page in its own text, as whole sentences if they fit.
-
-    Parameters
-    ----------
-    doctree : docutils.nodes.document
-
-    Returns
-    -------
-    str
-        Empty if there is none.
-    """
-    for section in doctree.findall(nodes.section):
-        for node in section.children:
-            text = " ".join("".join(node.findall(nodes.Text)).split())
-            if isinstance(node, nodes.paragraph) and text:  # it may hold a picture and no word
-                return _shortened(text)
-    return ""
-
-
-def _shortened(text):
-    if len(text) <= LONGEST:
-        return text
-    sentences = re.match(rf"(.{{40,{LONGEST - 1}}}[.!?])(?=\s)", text)
-    return sentences[1] if sentences else text[:LONGEST].rpartition(" ")[0].rstrip(",;:") + " …"
-
-
 def _add_tags(app, pagename, templatename, context, doctree):
     tags = [*_icons(app, context), *_theme_colors(app)]
     if doctree is not None:
@@ -95,8 +67,6 @@ def _preview(app, pagename, context, words):
     card = "summary_large_image" if "og:image" in facts else "summary"
     tags = [f'<meta property="{name}" content="{value}">' for name, value in facts.items()]
     tags.append(f'<meta name="twitter:card" content="{card}">')
-    if words and 'name="description"' not in context.get("metatags", ""):
-        tags.append(f'<meta name="description" content="{escape(words)}">')
     return tags
 
 

@@ -124,7 +124,7 @@ def _enter_tick(writer, node):
     attributes = {"data-kind": node["kind"], "data-name": node["name"]}
     writer.body.append(writer.starttag(node, "div", CLASS="tick", **attributes))
     writer.body.append(
-        f'<input type="checkbox" id="{identity}" autocomplete="off">'
+        f'<input type="checkbox" id="{identity}">'
         f'<label for="{identity}">{writer.encode(node["label"])}</label>'
         '<span role="status"></span>'
     )

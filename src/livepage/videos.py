@@ -129,7 +129,7 @@ def _leave_title(writer, node):
 
 def _leave_video(writer, node):
     choices = "".join(
-        f'<label><input type="radio" name="{node["group"]}" value="{site}" autocomplete="off" '
+        f'<label><input type="radio" name="{node["group"]}" value="{site}" '
         f'data-player="{escape(SITES[site][3].format(name))}"{" checked" if not place else ""}>'
         f"{SITES[site][0]}</label>"
         for place, (site, name) in enumerate(node["sites"].items())

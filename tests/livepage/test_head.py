@@ -5,25 +5,31 @@ import re
 import pytest
 from docutils.core import publish_doctree
 
-from livepage.head import LONGEST, describe
+from livepage.head import LONGEST, description
 from livepage.repository import pages_url
 
 
-def test_a_page_is_described_by_its_first_paragraph():
-    page = publish_doctree("Title\n=====\n\n.. note:: Not this.\n\nA *first*\nsentence.\n\nMore.\n")
-    page = page.deepcopy()
-    section = publish_doctree(
-        "A\n=\n\nIntro.\n\nB\n-\n\n.. note:: Not this.\n\nThe *first*\none.\n"
-    )
-    assert describe(section) == "The first one."
-    assert describe(publish_doctree("")) == ""
+def page_of(text):
+    source = f"Title\n=====\n\n{text}\n"
+    return publish_doctree(source, settings_overrides={"doctitle_xform": False})
 
 
-def test_a_long_description_ends_with_a_word():
-    long = publish_doctree("A\n=\n\nB\n-\n\nC\n~\n\n" + "word, " * 100)
-    words = describe(long)
-    assert len(words) <= LONGEST
-    assert words.endswith("word…")
+def test_a_description_is_the_first_paragraph():
+    text = ".. image:: x.png\n   :alt: no words\n\nA *short*\none.\n\nAnother."
+    assert description(page_of(text)) == "A short one."
+
+
+def test_a_long_description_ends_with_a_sentence_or_a_word():
+    whole = "This sentence is of some length, and it is whole. "
+    words = description(page_of(whole * 9))
+    assert words == (whole * (LONGEST // len(whole))).strip()
+    endless = description(page_of("word, " * 90))
+    assert endless.endswith("word …")
+    assert len(endless) <= LONGEST
+
+
+def test_a_page_without_a_paragraph_has_no_description():
+    assert description(page_of("- only\n- a list")) == ""
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,9 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from docutils.core import publish_doctree
 from PIL import Image
 
 from livepage import previews
-from livepage.previews import LONGEST, description
 
 TAG = re.compile(r'<meta (?:property|name)="((?:og|twitter):[\w:]+|description)" content="([^"]*)"')
 
@@ -18,29 +16,6 @@ def tags(book, page):
     found = TAG.findall(book.page(page))
     assert len(dict(found)) == len(found), "a tag stands twice"
     return {name: html.unescape(value) for name, value in found}
-
-
-def page_of(text):
-    source = f"Title\n=====\n\n{text}\n"
-    return publish_doctree(source, settings_overrides={"doctitle_xform": False})
-
-
-def test_a_description_is_the_first_paragraph():
-    text = ".. image:: x.png\n   :alt: no words\n\nA *short*\none.\n\nAnother."
-    assert description(page_of(text)) == "A short one."
-
-
-def test_a_long_description_ends_with_a_sentence_or_a_word():
-    whole = "This sentence is of some length, and it is whole. "
-    words = description(page_of(whole * 9))
-    assert words == (whole * (LONGEST // len(whole))).strip()
-    endless = description(page_of("word, " * 90))
-    assert endless.endswith("word …")
-    assert len(endless) <= LONGEST
-
-
-def test_a_page_without_a_paragraph_has_no_description():
-    assert description(page_of("- only\n- a list")) == ""
 
 
 def test_a_preview_is_whole_where_the_address_is_known(small_book):

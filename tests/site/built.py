@@ -12,6 +12,11 @@ EVERY_FILE = sorted(
 EVERY_PAGE = [name for name in EVERY_FILE if name != FORWARDS]
 
 
+def whole(name):
+    """Return a page's address with a place in it, so that all of the page is laid out at once."""
+    return f"{name}#main-content"
+
+
 def unfold(page):
     """Open what is folded on a page, but for one of each kind, so that both can be looked at."""
     page.evaluate("""() => {
@@ -23,10 +28,12 @@ def unfold(page):
 
 
 def bring_to_life(page):
-    """Scroll to every demo of a page, and wait until all of them move."""
-    for demo in page.locator("figure.explorer").all():
-        demo.scroll_into_view_if_needed()
-    page.wait_for_function("!document.querySelector('figure.explorer:not(.live)')")
+    """Scroll to every demo of a page until it moves."""
+    page.wait_for_function("""() => {
+      const still = document.querySelector("figure.explorer:not(.live)");
+      still?.scrollIntoView({ behavior: "instant" });
+      return !still;
+    }""")
     if page.locator(".playground").count():
         page.locator(".playground").first.scroll_into_view_if_needed()
     page.evaluate("scrollTo(0, 0)")

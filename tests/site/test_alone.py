@@ -1,11 +1,16 @@
 """Every page is complete with nothing but the site itself, and readable where no script runs."""
 
+import re
+
 import pytest
-from tests.site.built import EVERY_PAGE, SITE, bring_to_life, unfold
+from tests.site.built import EVERY_PAGE, SITE, bring_to_life, unfold, whole
 
 CHAPTERS = [name for name in EVERY_PAGE if name.startswith("book/")]
 EXPLORERS = [name for name in CHAPTERS if "data-explorer=" in (SITE / name).read_text()]
-FOLDED = [name for name in CHAPTERS if "<details" in (SITE / name).read_text()]
+ARTICLE = re.compile("<article.*</article>", re.DOTALL)
+FOLDED = [
+    name for name in CHAPTERS if "<details" in ARTICLE.search((SITE / name).read_text()).group()
+]
 INCOMPLETE = """async () => {
   const pictures = [...document.images].filter((image) => !image.closest("[hidden]"));
   for (const image of pictures) image.loading = "eager";
@@ -16,8 +21,10 @@ INCOMPLETE = """async () => {
     (box) => !box.querySelector("math annotation") || box.querySelector(".katex-error"),
   );
   await document.fonts.ready;
-  const fonts = [...document.fonts].filter(({ status }) => status === "error");
-  const names = fonts.map(({ family, weight, style }) => `font ${family} ${weight} ${style}`);
+  const missing = [...document.fonts].filter(({ status }) => status === "error");
+  // A stand-in that this system lacks is no file that the page lacks.
+  const ours = missing.filter(({ family }) => !family.includes("of the system"));
+  const names = ours.map(({ family, weight, style }) => `font ${family} ${weight} ${style}`);
   return [...broken.flat(), ...unset.map((box) => box.textContent), ...names];
 }"""
 
@@ -45,7 +52,7 @@ def test_a_file_that_is_missing_is_noted(open_page):
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_without_scripts_all_prose_is_there(open_page, name):
     alone = open_page(name, java_script_enabled=False)
-    moving = open_page(name)
+    moving = open_page(whole(name))
     bring_to_life(moving)
     paragraphs = "article section > p"
     assert (

@@ -23,15 +23,18 @@ CHANGE = """async ([root, which, value]) => {
   while (root.explorer.drawn === drawn) await new Promise((done) => setTimeout(done, 1));
   return performance.now() - began;
 }"""
+# Sections take their height as they come near, so one leap does not always lead there.
+REACHED = """root => {
+  if (root.explorer?.drawn > 0) return true;
+  root.scrollIntoView({ block: "center", behavior: "instant" });
+}"""
 PIXELS = "root => root.querySelector('canvas').toDataURL()"
 
 
 def explorers(page):
     """Bring every explorer of a page to life, one after the other."""
     for root in page.locator("figure[data-explorer]").all():
-        root.scroll_into_view_if_needed()
-        root.and_(page.locator(".live")).wait_for(timeout=20_000)
-        page.wait_for_function("root => root.explorer.drawn > 0", arg=root.element_handle())
+        page.wait_for_function(REACHED, arg=root.element_handle())
         yield root
 
 

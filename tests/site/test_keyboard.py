@@ -91,10 +91,10 @@ def opened(open_page):
 def test_all_that_can_be_used_is_reached_in_order_and_seen(opened, name, width):
     page = opened(name, width=width)
     bring_to_life(page)
-    usable = page.evaluate(USABLE)
     go_to_the_top(page)
     found = stops(page)
     places = [stop["place"] for stop in found]
+    usable = page.evaluate(USABLE)  # now that all has been near, what scrolls is known
     assert places == sorted(places), "the order is not that of the page"
     missed = set(usable) - set(places)
     named = "number => document.querySelectorAll('*')[number].outerHTML.slice(0, 200)"

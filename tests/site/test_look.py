@@ -51,11 +51,10 @@ def test_fonts_come_from_the_site_and_are_small(open_page, name):
     page = open_page(name)
     page.evaluate("document.fonts.ready.then(() => true)")
     loaded = dict(page.evaluate(FONTS))
-    own = {address: size for address, size in loaded.items() if "/_static/fonts/" in address}
-    formulas = {address: size for address, size in loaded.items() if "KaTeX" in address}
+    own = {address: size for address, size in loaded.items() if "KaTeX" not in address}
     assert own
     assert sum(own.values()) <= MOST_FONT_BYTES, own
-    assert sum((own | formulas).values()) <= MOST_WITH_FORMULAS, formulas
+    assert sum(loaded.values()) <= MOST_WITH_FORMULAS, loaded
     assert page.asked_elsewhere == []
 
 

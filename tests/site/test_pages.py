@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.site.built import whole
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
@@ -47,7 +48,7 @@ def test_index_leads_to_the_welcome_page(open_page):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_whole(open_page, name):
-    page = open_page(name)
+    page = open_page(whole(name))
     text = page.locator("article").inner_text()
     assert page.script_errors == []
     assert page.asked_elsewhere == []
@@ -141,7 +142,8 @@ EXERCISES = {
 
 @pytest.mark.parametrize(("name", "number"), EXERCISES.items())
 def test_exercise_is_not_solved_for_the_reader(open_page, name, number):
-    text = open_page(name).locator("article").inner_text()
+    page = open_page(whole(name))
+    text = page.locator("article").inner_text()
     assert f"Exercise {number}: not implemented yet" in text
     assert "Solution" in text
 

@@ -29,4 +29,7 @@
   // Whoever comes back, or comes to a place in the page, needs to know at once how long all of it is.
   const [visit] = performance.getEntriesByType("navigation");
   root.classList.toggle("whole", location.hash !== "" || visit?.type !== "navigate");
+  // The head of the page is drawn when all of it is there, so that nothing in it moves.
+  const wait = { rel: "expect", href: "#searchbox", blocking: "render" };
+  document.head.append(Object.assign(document.createElement("link"), wait));
 })();
