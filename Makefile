@@ -50,7 +50,9 @@ test: $(TEST_READY) site ## run all tests, those of the built pages too
 	@echo "Checking that the packages import each other only as they may."
 	@$(BIN)/lint-imports
 	@echo "Running the tests."
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile -m "not quiet"
+	@echo "Running those that need the machine to themselves."
+	@$(BIN)/python -m pytest -m quiet
 
 # Only MNIST is large enough to time.
 bench: $(TEST_READY) ## measure what is fast, against what, into the README; and the build

@@ -1,5 +1,6 @@
 """A real Datatops server on this machine, that can be slow, broken or down."""
 
+import json
 import threading
 import time
 from contextlib import contextmanager
@@ -84,7 +85,12 @@ class Datatops:
         """Return what is stored, as whoever has the admin key gets it."""
         headers = {"X-Admin-Key": self.admin_key}
         with self.app.test_request_context(f"/api/v1/projects/{PROJECT}", headers=headers):
-            return self.app.view_functions["list_data"](PROJECT).json["data"]
+            for _ in range(100):
+                try:
+                    return self.app.view_functions["list_data"](PROJECT).json["data"]
+                except json.JSONDecodeError:  # the server is writing that file
+                    time.sleep(0.01)
+        raise AssertionError("what the server stored cannot be read")
 
     def wait_for(self, count, patience=15):
         """Return what is stored when there are so many, or when patience is at its end."""

@@ -39,6 +39,7 @@ def test_the_first_load_is_light(first_load, name):
     assert len(own) <= MOST_REQUESTS, own
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_moves_while_a_slow_phone_reads_the_page(browser, compressed_site, name):
     context = browser.new_context(viewport={"width": 412, "height": 823})

@@ -34,7 +34,8 @@ def use_style():
     except ImportError:
         return
     if get_ipython() is not None:  # else it would start IPython, with files in the home folder
-        set_matplotlib_formats("svg", metadata={"Date": None})
+        # Figures are settled: to look for what could be cropped would draw each once more.
+        set_matplotlib_formats("svg", metadata={"Date": None}, bbox_inches=None)
 
 
 def new_figure(rows=1, columns=1, height=3.2, **options):
@@ -62,8 +63,6 @@ def settled(draw):
         for axes in figure.axes:
             extents = axes.get_position(original=True).extents
             axes.set_position(Bbox.from_extents(*extents.round(4)))
-            for text in axes.texts:  # else a notebook, which crops its figures, may cut it off
-                text.set_in_layout(True)
         return figure
 
     return draw_and_settle

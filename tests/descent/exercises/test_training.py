@@ -372,7 +372,9 @@ RECOGNISED = [
 ]
 
 
-@pytest.mark.parametrize(("function", "message"), RECOGNISED, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(
+    ("function", "message"), RECOGNISED, ids=lambda value: getattr(value, "__name__", value)
+)
 def test_a_mistake_is_recognised_however_it_is_written(function, message, capsys):
     assert exercise_9.check(function) is course_epoch
     text = said(capsys)
