@@ -140,7 +140,7 @@
   const SIDES = [[0, 0, 1, 0], [1, 0, 0, 1], [1, 1, -1, 0], [0, 1, 0, -1]];
 
   function ground(scene, side, ratio, colors) {
-    const values = (scene.field ??= field(scene));
+    const values = scene.field;
     const canvas = square(side);
     const context = canvas.getContext("2d");
     const cell = side / GRID;
@@ -220,7 +220,7 @@
       }
       this.plane.addEventListener("click", (event) => this.drag(event));
       this.handle.addEventListener("keydown", (event) => this.key(event));
-      new ResizeObserver(() => this.resize()).observe(this.plane);
+      new ResizeObserver(() => this.fits() || this.resize()).observe(this.plane);
       const theme = { attributes: true, attributeFilter: ["data-theme"] };
       new MutationObserver(() => this.resize()).observe(document.documentElement, theme);
     }
@@ -240,6 +240,7 @@
     /* Go to a landscape, with the start and the learning rates that suit it. */
     enter(scene) {
       this.scene = scene;
+      scene.field ??= field(scene);
       this.start = [...scene.start];
       this.rows.forEach(({ sliders }, index) => { sliders[0].value = scene.rates[index]; });
       this.ground = null;
@@ -329,6 +330,15 @@
         this.pending = null;
         this.draw();
       });
+    }
+
+    /* Whether both pictures have the size of their places; a browser asks once more than needed. */
+    fits() {
+      const ratio = window.devicePixelRatio || 1;
+      return [this.map, this.chart].every((canvas) => (
+        canvas.width === Math.round(canvas.clientWidth * ratio)
+        && canvas.height === Math.round(canvas.clientHeight * ratio)
+      ));
     }
 
     resize() {
