@@ -29,6 +29,7 @@ PARTS = (
     "launch",
     "notebooks",
     "paper",
+    "policy",
     "previews",
     "progress",
     "questions",

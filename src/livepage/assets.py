@@ -2,7 +2,8 @@
 
 When all pages are written, the style sheets and scripts that every page names become one file each,
 those that only some pages name one file of their own. Rules that no page uses are left out. Scripts
-are deferred; none stands in a page. Icons and the sizes of pictures are filled in.
+are deferred; none stands in a page, nor does a style sheet. Icons and the sizes of pictures are
+filled in.
 """
 
 import hashlib
@@ -24,7 +25,8 @@ BUNDLER = Path(__file__).with_name("bundle.cjs")
 PAGE = "data-content_root="  # what only a page of Sphinx has
 LOADED = re.compile(
     r'<link\b(?=[^>]*\brel="stylesheet")(?P<link>[^>]*?)\s*/?>'
-    r"|<script\b(?P<script>[^>]*)>(?P<text>.*?)</script>",
+    r"|<script\b(?P<script>[^>]*)>(?P<text>.*?)</script>"
+    r"|<style\b(?P<style>[^>]*)>(?P<rules>.*?)</style>",
     re.DOTALL,
 )
 PLACE = re.compile(r'\b(?:href|src)="(?P<root>(?:\.\./)*)_static/(?P<name>[^"?#]+)[^"]*"')
@@ -137,6 +139,8 @@ def _take_out(text, static):
     tags = []
 
     def take(match):
+        if match["style"] is not None and _says_nothing(match):
+            return ""
         tag = _tag(match, static)
         if tag is None:
             return OWN_SCRIPT.sub("<script defer ", match[0])
@@ -149,6 +153,8 @@ def _take_out(text, static):
 
 def _tag(match, static):
     """Return what a tag loads; None if it stays as it is."""
+    if match["style"] is not None:
+        return _inline_style(match, static)
     if match["script"] is not None and "src=" not in match["script"]:
         return _inline(match, static)
     attributes = match["link"] or match["script"]
@@ -160,6 +166,11 @@ def _tag(match, static):
     return Tag(kind, place["name"], " ".join(other.split()), " defer" in attributes)
 
 
+def _says_nothing(style):
+    """Tell whether rules are none, or pandas' for a scope that no browser knows any more."""
+    return not style["rules"].strip() or "scoped" in style["style"]
+
+
 def _inline(match, static):
     """Put a script that stands in a page into a file; leave what is no script."""
     text = match["text"].strip()
@@ -167,9 +178,19 @@ def _inline(match, static):
         return None
     stem = "togglebutton" if text.startswith(TOGGLES) else "inline"
     text = "" if text.startswith(PAGE_NAME) else text
-    name = f"{stem}-{hashlib.sha256(text.encode()).hexdigest()[:10]}.js"
+    return Tag("script", _kept(text, static, stem, "js"))
+
+
+def _inline_style(match, static):
+    """Put rules that stand in a page into a file, since its policy would not let them be."""
+    return Tag("style", _kept(match["rules"].strip(), static, "inline", "css"))
+
+
+def _kept(text, static, stem, suffix):
+    """Return the name of a file of the site with a text."""
+    name = f"{stem}-{hashlib.sha256(text.encode()).hexdigest()[:10]}.{suffix}"
     (static / name).write_text(text, encoding="utf-8")
-    return Tag("script", name)
+    return name
 
 
 def _unneeded(texts):

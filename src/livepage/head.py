@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from docutils import nodes
 
+from livepage import policy
 from livepage.repository import pages_url
 
 LONGEST = 200  # letters of a description
@@ -88,6 +89,7 @@ def _write_index(app, error):
     title = escape(app.config.html_title)
     index.write_text(
         f'<!DOCTYPE html>\n<html lang="{app.config.language}">\n<meta charset="utf-8">\n'
+        f"{policy.tag(app.config)}\n"
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<title>{title}</title>\n<meta http-equiv="refresh" content="0; url={first}">\n'
         f'<link rel="canonical" href="{first}">\n<p><a href="{first}">{title}</a></p>\n</html>\n',

@@ -178,6 +178,21 @@ def test_scripts_run_in_the_order_that_they_had(tmp_path):
     assert names == ["page", "inline", "sooner", "later"]
 
 
+def test_rules_in_a_page_move_into_a_file_of_the_site(tmp_path):
+    """Where the page's policy lets them be; pandas' have a scope that no browser knows."""
+    (tmp_path / "_static").mkdir()
+    rules = "<style scoped>p { color: red }</style><style> </style><style>.own { top: 1px }</style>"
+    (tmp_path / "a.html").write_text(
+        f'<html data-content_root=""><title>A</title><p class="own">{rules}</p>'
+    )
+    (tmp_path / "b.html").write_text('<html data-content_root=""><title>B</title>')
+    assets.finish(tmp_path)
+    text = (tmp_path / "a.html").read_text()
+    assert "<style" not in text
+    (name,) = re.findall(r'rel="stylesheet" href="_static/(inline[^"]+)"', text)
+    assert ".own{top:1px}" in (tmp_path / "_static" / name).read_text().replace(" ", "")
+
+
 @pytest.mark.parametrize(
     "rule",
     [

@@ -96,6 +96,12 @@
     )));
   }
 
+  // What a mark of the chart says of itself: nothing, a text, or the values of some fields.
+  function inWords(told) {
+    if (told === null || typeof told !== "object") return String(told ?? "");
+    return Object.entries(told).map(([field, item]) => `${field}: ${item}`).join("\n");
+  }
+
   const NO_COLORS = new Set(["data", "datasets", "domain", "values"]);
 
   class Explorer {
@@ -135,6 +141,10 @@
       const theme = isDark();
       const { view } = await vegaEmbed(stage, theme ? recolored(vega, dark) : vega, {
         mode: "vega", renderer: "canvas", actions: false, hover: false, defaultStyle: false,
+        // The page's policy lets no text become code or style: expressions are interpreted, and words
+        // beside the pointer are plain ones of the browser.
+        ast: true,
+        tooltip: (handler, event, item, told) => { stage.title = inWords(told); },
         scaleFactor: this.scale,
         logLevel: 1, // errors; it would warn that there are no rows before they are filled in
       });

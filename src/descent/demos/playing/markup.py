@@ -17,7 +17,6 @@ MAP = (
     "A map of the chosen landscape with lines of equal loss. From the start a path leads on for "
     "each method that is switched on. The table says where each one ends."
 )
-HIDDEN = "<style>.playground :is(.pg-live, .pg-hint) { display: none !important; }</style>"
 STILL = (
     "A map of the {name} landscape with lines of equal loss. From one start six paths lead "
     "downhill, one for each method, in its colour and with a mark of its own at its end. Stars "
@@ -33,7 +32,6 @@ def page(playground, name):
     """
     return f"""<div class="explorer playground" id="{name}">
 {_style()}
-<noscript>{HIDDEN}</noscript>
 <div class="pg-stage">
 {_plane(playground, name)}
 {_side(playground, name)}
@@ -79,7 +77,8 @@ def _plane(playground, name):
 <div class="pg-start" role="slider" tabindex="0" aria-label="Start of all paths"
  aria-describedby="{name}-hint" aria-valuenow="0" aria-valuetext=""></div>
 </div>
-<p class="pg-hint" id="{name}-hint"><strong class="pg-place">{_place(playground.first)}</strong>
+<p class="pg-hint by-script" id="{name}-hint">
+<strong class="pg-place">{_place(playground.first)}</strong>
 Drag the ring or tap the map. By keyboard: arrow keys, with Shift for larger steps.</p>"""
 
 
@@ -103,7 +102,7 @@ def _side(playground, name):
         for index, scene in enumerate(playground.scenes)
     )
     steps = Setting("steps", "Steps", DEFAULT_STEPS, MOST_STEPS, 1)
-    return f"""<div class="pg-side pg-live">
+    return f"""<div class="pg-side pg-live by-script">
 <fieldset class="pg-scenes"><legend>Landscape</legend>{choices}</fieldset>
 <div class="pg-steps">{_slider(f"{name}-steps", steps, "")}</div>
 <figure class="pg-losses"><figcaption>Loss above the minimum</figcaption>
@@ -128,7 +127,7 @@ def _table(playground, name):
         _row(playground, method, f"{name}-method-{index}")
         for index, method in enumerate(playground.methods)
     )
-    return f"""<table class="pg-methods pg-live">
+    return f"""<table class="pg-methods pg-live by-script">
 <thead><tr><th scope="col">Method</th><th scope="col">Settings</th>
 <th scope="col">Last loss</th><th scope="col">Distance</th></tr></thead>
 <tbody>
