@@ -19,6 +19,11 @@ def cell(code):
     return f"```{{code-cell}} ipython3\n{code}\n```\n"
 
 
+def figure_cell(code):
+    """Return a cell that draws, with the alternative text that it needs."""
+    return cell(f"---\nmystnb:\n  image:\n    alt: A line that rises.\n---\n{code}")
+
+
 class SmallBook:
     """A book of a few pages, with the settings of the real one and a package of its own."""
 

@@ -1,4 +1,6 @@
-from tests.livepage.conftest import cell
+import re
+
+from tests.livepage.conftest import cell, figure_cell
 
 from livepage.accessibility import correct
 
@@ -16,6 +18,25 @@ def test_a_signature_over_lines_is_no_list_of_definitions():
     before = "<dt>f(\n\n<dl>\n<dd><em>a</em>,</dd>\n<dd><em>b</em>,</dd>\n</dl>\n\n)</dt>"
     lines = '<span class="sig-line"><em>a</em>,</span>\n<span class="sig-line"><em>b</em>,</span>'
     assert correct(before) == f'<dt>f(\n\n<span class="sig-lines">{lines}\n</span>\n\n)</dt>'
+
+
+DRAW = "import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])"
+
+
+def test_a_figure_without_alternative_text_fails_the_build_and_is_named(small_book):
+    small_book.append("first", "```{image} _static/logo.svg\n```\n")
+    small_book.append("second", cell(DRAW))
+    status, output = small_book.build()
+    assert status != 0
+    ending = output[output.index("The book was not built") :]
+    told = re.findall(r"book/(\w+)\.md:(\d+): This figure has no alternative text", ending)
+    places = {page: int(line) for page, line in told}
+    text = (small_book.folder / "book" / "second.md").read_text()
+    assert text.splitlines()[places["second"] - 2] == DRAW.splitlines()[0]  # the cell's first line
+    assert abs(places["first"] - 16) <= 3  # where the directive stands
+    small_book.replace("book/first.md", "logo.svg", "logo.svg\n:alt: The sign of the book.")
+    small_book.replace("book/second.md", cell(DRAW), figure_cell(DRAW))
+    assert small_book.build()[0] == 0
 
 
 def test_real_definitions_and_words_stay():

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from tests.livepage.conftest import figure_cell
 
 from livepage.dark import GROUND, contrast
 from livepage.figures import with_dark
@@ -76,7 +77,7 @@ def test_figures_of_a_site_follow_and_other_pictures_do_not(small_book):
     code = "from matplotlib.figure import Figure\nfigure = Figure()\nfigure.subplots()\nfigure"
     formats = "from matplotlib_inline.backend_inline import set_matplotlib_formats"
     setup = f"{formats}\nset_matplotlib_formats('svg')"
-    small_book.append("first", f"```{{code-cell}} ipython3\n{setup}\n{code}\n```\n")
+    small_book.append("first", figure_cell(f"{setup}\n{code}"))
     small_book.append("first", "![The logo](_static/logo.svg)\n")
     status, output = small_book.build()
     assert status == 0, output

@@ -1,11 +1,12 @@
 """Kernels that are forked from one process: what they share, and how they end."""
 
+import json
 import time
 from pathlib import Path
 
 import psutil
 import pytest
-from tests.livepage.conftest import cell
+from tests.livepage.conftest import cell, figure_cell
 
 from livepage import kernels
 from livepage.kernels import shared_imports
@@ -144,7 +145,9 @@ def test_a_kernel_finds_what_one_that_was_not_forked_finds(sharing_book):
 
 def test_figures_are_shown_though_matplotlib_was_imported_before(sharing_book):
     for name in CHAPTERS:
-        sharing_book.append(name, cell("import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])"))
+        sharing_book.append(
+            name, figure_cell("import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])")
+        )
     status, output = sharing_book.build()
     assert status == 0, output
     assert all("<img alt=" in sharing_book.page(name) for name in CHAPTERS)
@@ -156,3 +159,22 @@ def test_a_kernel_may_start_processes_of_its_own(sharing_book):
     status, output = sharing_book.build()
     assert status == 0, output
     assert "[3, 4]" in sharing_book.page("first")
+
+
+HOW = """\
+import json
+from pathlib import Path
+from ipykernel.connect import get_connection_info
+Path("{name}.json").write_text(get_connection_info())
+"""
+
+
+def test_a_kernel_is_spoken_to_where_no_other_program_can_come_between(small_book):
+    for name in CHAPTERS:
+        small_book.append(name, cell(HOW.format(name=name)))
+    status, output = small_book.build()
+    assert status == 0, output
+    told = [json.loads((small_book.folder / f"book/{name}.json").read_text()) for name in CHAPTERS]
+    assert [each["transport"] for each in told] == ["ipc", "ipc"]
+    assert told[0]["ip"] != told[1]["ip"]
+    assert not Path(told[0]["ip"]).parent.exists()
