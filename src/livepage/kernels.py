@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import sys
+import tempfile
 import threading
 import uuid
 from collections import Counter
@@ -93,9 +94,15 @@ def prepare(modules):
 
 
 class ForkedKernelManager(AsyncKernelManager):
-    """Starts the kernels of Python that ipykernel runs by forking, and all others as ever."""
+    """Starts the kernels of Python that ipykernel runs by forking, and all others as ever.
+
+    They are spoken to through files: a port that is free when it is chosen may be taken by another
+    program before the kernel does.
+    """
 
     async def _async_pre_start_kernel(self, **options):
+        self._sockets = tempfile.TemporaryDirectory(prefix="kernel-")  # nobody else may open it
+        self.transport, self.ip = "ipc", str(Path(self._sockets.name, "socket"))
         if self.provisioner is None and "ipykernel_launcher" in self.kernel_spec.argv:
             self.kernel_id = self.kernel_id or str(uuid.uuid4())
             names = {"kernel_id": self.kernel_id, "kernel_spec": self.kernel_spec}

@@ -92,6 +92,12 @@ class Datatops:
                     time.sleep(0.01)
         raise AssertionError("what the server stored cannot be read")
 
+    def wait_until_asked(self, patience=15):
+        """Wait until a browser has asked for anything."""
+        until = time.monotonic() + patience
+        while not self.asked and time.monotonic() < until:
+            time.sleep(0.01)
+
     def wait_for(self, count, patience=15):
         """Return what is stored when there are so many, or when patience is at its end."""
         until = time.monotonic() + patience

@@ -249,6 +249,7 @@ def test_a_reader_who_leaves_at_once_has_sent_it(reader, visit, server):
     page = visit(reader())
     server.preflight_delay = 0.5  # the browser has asked whether it may send, and waits
     send(page, "Good", "in a hurry")
+    server.wait_until_asked()
     page.goto("about:blank")
     assert server.asked == ["OPTIONS"]
     assert [record["feedback"] for record in server.wait_for(1)] == ["in a hurry"]

@@ -79,7 +79,8 @@ def run_ranks(function, processes, *arguments, threads=1):
     """
     if processes < 1 or threads < 1:
         raise ValueError(f"it takes at least 1 process and 1 thread, not {processes} and {threads}")
-    with tempfile.TemporaryDirectory(prefix="ranks-") as name:
+    # A rank that is being ended may write while the folder is removed.
+    with tempfile.TemporaryDirectory(prefix="ranks-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         payload = cloudpickle.dumps((function, arguments))
         task_in(folder).write_bytes(pickle.dumps((os.getpid(), sys.path, threads, payload)))
@@ -121,13 +122,27 @@ def _launch(folder, processes):
     with launcher_kept_quiet():
         try:
             elastic_launch(config, sys.executable)(*command)
-        except ChildFailedError as error:
-            raise _rank_error(error.failures, folder, processes) from None
-        except SignalException as error:
-            received = error.sigval
+        except Exception as error:
+            received = _signal_behind(error)
+            if received is None and isinstance(error, ChildFailedError):
+                raise _rank_error(error.failures, folder, processes) from None
+            if received is None:
+                raise
     if received is not None:
         tell_interrupted(note_in(folder))
         signal.raise_signal(received)
+
+
+def _signal_behind(error):
+    """Return the signal that an exception tells of, or one that it followed from; None if none.
+
+    torchrun's engine raises it wherever it was, and turns it into another exception there.
+    """
+    while error is not None:
+        if isinstance(error, SignalException):
+            return error.sigval
+        error = error.__cause__ or error.__context__
+    return None
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 import torch
 import torch.distributed as dist
 
-from descent.distributed import RankError, run_ranks, world
+from descent.distributed import RankError, launching, run_ranks, world
 
 NOTEBOOK = """
 import torch, torch.distributed as dist
@@ -138,9 +138,22 @@ def test_no_rank_outlives_the_process_that_asked_for_it(tmp_path, how):
         wait_until(lambda: all(file.exists() and file.read_text() for file in files))
         process.send_signal(how)
         _, said = process.communicate(timeout=30)
-    assert process.returncode == -how
+    assert process.returncode == -how, said
     assert ("KeyboardInterrupt" in said) == (how == signal.SIGINT)
     wait_until(lambda: not any(is_there(int(file.read_text())) for file in files))
+
+
+def test_an_interrupt_is_told_from_what_it_was_turned_into(tmp_path, monkeypatch, capsys):
+    def interrupted(*arguments):
+        try:
+            raise launching.SignalException("stopped", signal.SIGINT)
+        except launching.SignalException as error:
+            raise ConnectionError("the connection to the store has failed") from error
+
+    monkeypatch.setattr(launching, "elastic_launch", lambda *arguments: interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_ranks(introduce, 1, 10)
+    assert "Interrupted." in capsys.readouterr().err
 
 
 def test_a_process_by_itself_is_a_world_of_one():
