@@ -27,11 +27,16 @@ JUPYTER_BOOKS_OWN = "RuntimeError:"  # it stops after whatever fault, and says n
 FAULT = re.compile(r"^(Sphinx error:|Extension error|Exception occurred:|\w*Error: )")
 # Not as a module, which each kernel that is forked would run again; and modules are not looked for
 # in the folder in which the build was started.
+# At its end Python would take each object apart, which takes seconds when there are so many.
 START = """\
-import sys
+import atexit, os, sys
 sys.path[:] = filter(None, sys.path)
 from livepage.jupyter_book import main
 main(*sys.argv[1:])
+atexit._run_exitfuncs()
+sys.stdout.flush()
+sys.stderr.flush()
+os._exit(0)
 """
 
 

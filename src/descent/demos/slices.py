@@ -12,7 +12,7 @@ from descent.plots import METHOD_COLORS
 from descent.runs import descend, grid
 from livepage.explorer import Choice, Slider, explorer
 
-POINTS = 200  # digits that the loss is taken over
+POINTS = 100  # digits that the loss is taken over
 STEPS = 30
 LRS = (0.005, 0.02, 0.05, 0.1, 0.2)
 PLACES = tuple(quarters / 4 for quarters in range(-2, 7))
