@@ -13,6 +13,18 @@ REMOTE ?= origin
 # is many times slower as soon as anything else runs on the machine.
 export GOMP_SPINCOUNT ?= 10000
 
+# What is installed is locked, to the hash. Empty: the newest versions that pyproject.toml allows.
+LOCKED ?= yes
+install := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+locked = $(install) --no-deps --require-hashes -r locks/$(1).txt
+# PyTorch's builds for GPUs ask for libraries of CUDA, its CPU builds do not.
+for_gpus := grep -qsE '^Requires-Dist: (nvidia|cuda)' $(VENV)/lib/python*/site-packages/torch-*.dist-info/METADATA
+ifeq ($(LOCKED),yes)
+install_book := $(call locked,book) && { ! $(for_gpus) || $(call locked,cuda); } && $(install) --no-deps --no-build-isolation -e .
+else
+install_book := $(install) --upgrade -e '.[book]'
+endif
+
 # Chapters are executed in another folder than this one, so a folder named from here is made absolute.
 absolute = case "$$$(1)" in ""|/*) ;; *) export $(1)="$$PWD/$$$(1)";; esac
 
@@ -28,7 +40,7 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: help book notebooks site test bench serve clean browser audit notebooks-branch publish-notebooks
-.PHONY: links check-links report-links
+.PHONY: links check-links report-links lock newest report-newest audit-dependencies
 .DELETE_ON_ERROR:
 
 help: ## say what there is to do
@@ -89,6 +101,21 @@ check-links: links ## ask for each of them, and say which are dead
 report-links: ## open, update or close the issue about dead links, in GITHUB_REPOSITORY
 	@PYTHONPATH=src $(PYTHON) -m livepage.links report
 
+newest: ## build the book with the newest versions that pyproject.toml allows, installed in _build
+	@rm -f _build/newest/book-ready
+	@$(MAKE) --no-print-directory book VENV=_build/newest LOCKED=
+
+report-newest: ## open or close the issue about OUTCOME of that, in GITHUB_REPOSITORY
+	@PYTHONPATH=src $(PYTHON) -m livepage.issues newest "$(OUTCOME)"
+
+lock: $(TEST_READY) ## write what is installed, with hashes, into locks/, after a pin has changed
+	@$(BIN)/python locks/write.py
+
+audit-dependencies: $(TEST_READY) ## ask whether a known hole is in what is installed
+	@$(BIN)/pip-audit --require-hashes --disable-pip --progress-spinner off -r locks/book.txt -r locks/cuda.txt -r locks/tests.txt
+	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/npm audit --package-lock-only
+	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/npm audit --package-lock-only --prefix tests
+
 serve: ## show the built book at http://localhost:8000
 	@test -f _build/html/index.html || $(MAKE) book
 	@echo "The book is at http://localhost:$(PORT). Stop with Ctrl-C."
@@ -106,16 +133,16 @@ $(BIN)/python:
 	@echo "Making an environment in $(VENV)."
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python could not make an environment. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
 
-$(BOOK_READY): requirements.txt pyproject.toml package.json package-lock.json | $(BIN)/python
+$(BOOK_READY): locks/book.txt locks/cuda.txt pyproject.toml package.json package-lock.json | $(BIN)/python
 	@echo "Installing what the book is built with. The first time this takes some minutes."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt || { echo "The installation failed; pip's message is above. Is the network there? Then run the same command again."; exit 1; }
+	@$(install_book) || { echo "The installation failed; pip's message is above. Is the network there? Then run the same command again."; exit 1; }
 	@cp package.json package-lock.json $(VENV)
 	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(VENV) --silent --no-audit --no-fund --ignore-scripts || { echo "What sets the formulas and bundles what pages load could not be installed; npm's message is above. Is the network there? Then run the same command again."; exit 1; }
 	@touch $@
 
-$(TEST_READY): tests/requirements.txt tests/package.json tests/package-lock.json $(BOOK_READY)
+$(TEST_READY): locks/tests.txt tests/package.json tests/package-lock.json $(BOOK_READY)
 	@echo "Installing what the PDF and the tests need."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt || { echo "The installation failed; pip's message is above. Is the network there? Then run the same command again."; exit 1; }
+	@$(call locked,tests) || { echo "The installation failed; pip's message is above. Is the network there? Then run the same command again."; exit 1; }
 	@mkdir -p $(VENV)/tests && cp tests/package.json tests/package-lock.json $(VENV)/tests
 	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(VENV)/tests --silent --no-audit --no-fund --ignore-scripts || { echo "What measures and validates the pages could not be installed; npm's message is above. Is the network there? Then run the same command again."; exit 1; }
 	@touch $@

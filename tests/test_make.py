@@ -1,16 +1,24 @@
 """What `make` says to a newcomer whose machine lacks something."""
 
 import os
+import re
 import shutil
 import subprocess
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
-READ_BY_MAKE = ("requirements.txt", "pyproject.toml", "package.json", "package-lock.json")
+READ_BY_MAKE = (
+    "locks/book.txt",
+    "locks/cuda.txt",
+    "pyproject.toml",
+    "package.json",
+    "package-lock.json",
+)
 OLD_PYTHON = """#!/bin/sh
 case "$1" in
     -c) exit 1 ;;
@@ -24,8 +32,9 @@ test "$1" != -m
 
 @pytest.fixture
 def fresh_clone(tmp_path):
+    (tmp_path / "locks").mkdir()
     for name in ("Makefile", *READ_BY_MAKE):
-        shutil.copy(ROOT / name, tmp_path)
+        shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
 
@@ -69,6 +78,10 @@ def test_without_a_target_make_says_what_there_is(fresh_clone):
         "links",
         "check-links",
         "report-links",
+        "newest",
+        "report-newest",
+        "lock",
+        "audit-dependencies",
     }
     assert all(len(line.split()) > 2 for line in lines)
 
@@ -102,7 +115,7 @@ def test_clean_leaves_what_git_knows(fresh_clone):
     status, _ = make(fresh_clone, "clean")
     assert status == 0
     left = {path.name for path in fresh_clone.iterdir()}
-    assert left == {"Makefile", *READ_BY_MAKE, "src", "tests"}
+    assert left == {"Makefile", *(Path(name).parts[0] for name in READ_BY_MAKE), "src", "tests"}
     assert (fresh_clone / "src/kept.py").exists()
 
 
@@ -135,3 +148,42 @@ def test_the_pins_lie_in_the_ranges():
         requirement = Requirement(text)
         assert requirement.name in pinned, f"{requirement.name} is not pinned"
         assert requirement.specifier.contains(pinned[requirement.name], prereleases=True), text
+
+
+def locked(name):
+    """Return the packages of a lock file with their versions, without what is for other systems."""
+    lines = (ROOT / "locks" / f"{name}.txt").read_text().splitlines()
+    found = [Requirement(line.rstrip(" \\")) for line in lines if line[:1].isalpha()]
+    return {
+        each.name: next(iter(each.specifier)).version
+        for each in found
+        if each.marker is None or each.marker.evaluate()
+    }
+
+
+@pytest.mark.parametrize(
+    ("pins", "locks"),
+    [("requirements.txt", ["book"]), ("tests/requirements.txt", ["book", "tests"])],
+)
+def test_the_lock_files_hold_the_pins(pins, locks):
+    held = {name: version for lock in locks for name, version in locked(lock).items()}
+    for line in (ROOT / pins).read_text().splitlines():
+        if "==" in line:
+            name, version = line.split("==")
+            assert held.get(name) == version, f"{line} is not locked: run make lock"
+
+
+def test_what_is_installed_here_is_what_is_locked():
+    for name, version in (locked("book") | locked("tests")).items():
+        here = metadata.version(name).partition("+")[0]
+        assert here == version, f"{name} {here} is here, and {version} is locked"
+
+
+@pytest.mark.parametrize("name", ["book", "cuda", "tests"])
+def test_every_locked_package_has_hashes(name):
+    text = (ROOT / "locks" / f"{name}.txt").read_text()
+    packages = re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)[1:]
+    assert len(packages) > 15
+    for package in packages:
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", package), package
+    assert ("nvidia-" in text) == (name == "cuda")

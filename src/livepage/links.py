@@ -14,13 +14,17 @@ from html.parser import HTMLParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
+
+from livepage.issues import Topic, ask_github, keep
 
 BUILT = Path("_build")
 LINKS = "links.json"
 FOUND = "dead-links.json"
-LABEL = "dead-links"  # of the issue, by which it is found again
-TITLE = "Links of the book that lead nowhere"
+TOPIC = Topic(
+    label="dead-links",
+    title="Links of the book that lead nowhere",
+    all_is_well="No link is dead.",
+)
 # What servers answer that refuse programs or are out of order. A browser may well be let in.
 UNSURE = re.compile(r"^(40[1356]|412|418|429|451|5\d\d) ")
 SETTINGS = {
@@ -141,49 +145,6 @@ def _rows(addresses, faults, pages):
     )
 
 
-def report(text, repository, ask):
-    """Open, update or close the issue about dead links; return what was done.
-
-    Parameters
-    ----------
-    text : str
-        As from `describe`.
-    repository : str
-        Owner and name, as in ``owner/name``.
-    ask : callable
-        Called with a method, a path and data, or None, it asks the service; see `ask_github`.
-    """
-    issues = f"/repos/{repository}/issues"
-    open_ones = ask("GET", f"{issues}?state=open&labels={LABEL}", None)
-    if not open_ones and not text:
-        return "No link is dead."
-    if not open_ones:
-        new = ask("POST", issues, {"title": TITLE, "body": text, "labels": [LABEL]})
-        return f"Issue {new['number']} tells which links are dead."
-    number = open_ones[0]["number"]
-    if text:
-        ask("PATCH", f"{issues}/{number}", {"body": text})
-        return f"Issue {number} tells which links are dead now."
-    ask("PATCH", f"{issues}/{number}", {"state": "closed"})
-    return f"No link is dead. Issue {number} is closed."
-
-
-def ask_github(method, path, data):
-    """Ask the service that the environment names; return its answer."""
-    request = Request(
-        os.environ.get("GITHUB_API_URL", "https://api.github.com") + path,
-        method=method,
-        data=None if data is None else json.dumps(data).encode(),
-        headers={
-            "Accept": "application/vnd.github+json",
-            "Authorization": f"Bearer {os.environ['GH_TOKEN']}",
-            "Content-Type": "application/json",
-        },
-    )
-    with urlopen(request, timeout=60) as answer:
-        return json.load(answer)
-
-
 def _write(name, content):
     (BUILT / name).write_text(f"{json.dumps(content, indent=1)}\n", encoding="utf-8")
 
@@ -205,11 +166,11 @@ def main(arguments=None):
         pages = _read(LINKS)
         faults = check(pages)
         _write(FOUND, {"faults": faults, "pages": {name: pages[name] for name in faults}})
-        print(describe(faults, pages) or "No link is dead.")
+        print(describe(faults, pages) or TOPIC.all_is_well)
     else:
         found = _read(FOUND)
         text = describe(found["faults"], found["pages"])
-        print(report(text, os.environ["GITHUB_REPOSITORY"], ask_github))
+        print(keep(TOPIC, text, os.environ["GITHUB_REPOSITORY"], ask_github))
     return 0
 
 

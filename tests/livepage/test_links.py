@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from livepage import links
+from livepage import issues, links
 
 PAGE = """<!DOCTYPE html><title>A page</title>
 <a href="https://one.example/paper?id=1#section">1</a> <a href="other.html">here</a>
@@ -125,6 +125,25 @@ def test_one_issue_tells_of_dead_links_until_all_live(site, monkeypatch, capsys)
     assert Hub.issues[0]["state"] == "closed"
     first = "GET", "/repos/owner/name/issues?state=open&labels=dead-links", "Bearer word"
     assert Hub.heard[0] == first
+
+
+def test_one_issue_tells_of_the_newest_versions(monkeypatch, capsys):
+    monkeypatch.setenv("GITHUB_REPOSITORY", "owner/name")
+    monkeypatch.setenv("GITHUB_RUN_ID", "42")
+    monkeypatch.setenv("GH_TOKEN", "word")
+    monkeypatch.setattr(Hub, "issues", [])
+    with serve(Hub) as hub:
+        monkeypatch.setenv("GITHUB_API_URL", hub)
+        assert issues.main(["newest", "success"]) == 0
+        assert Hub.issues == []
+        issues.main(["newest", "failure"])
+        issues.main(["newest", "cancelled"])
+        assert len(Hub.issues) == 1
+        assert Hub.issues[0]["labels"] == ["newest-versions"]
+        assert "owner/name/actions/runs/42" in Hub.issues[0]["body"]
+        issues.main(["newest", "success"])
+    assert Hub.issues[0]["state"] == "closed"
+    assert "Issue 7 is closed" in capsys.readouterr().out
 
 
 def test_links_that_only_refuse_are_no_reason_for_an_issue():
