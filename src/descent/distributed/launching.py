@@ -131,6 +131,7 @@ def _launch(folder, processes):
     if received is not None:
         tell_interrupted(note_in(folder))
         signal.raise_signal(received)
+        raise KeyboardInterrupt  # where the signal is ignored, the ranks have ended all the same
 
 
 def _signal_behind(error):

@@ -156,6 +156,21 @@ def test_an_interrupt_is_told_from_what_it_was_turned_into(tmp_path, monkeypatch
     assert "Interrupted." in capsys.readouterr().err
 
 
+def test_an_interrupt_ends_the_ranks_where_signals_are_ignored(monkeypatch):
+    """As in a process that a shell started in the background."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def interrupted(*arguments):
+        raise launching.SignalException("stopped", signal.SIGINT)
+
+    monkeypatch.setattr(launching, "elastic_launch", lambda *arguments: interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_ranks(introduce, 1, 10)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_a_process_by_itself_is_a_world_of_one():
     hook = sys.excepthook
     with world() as here:
