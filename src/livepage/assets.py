@@ -35,6 +35,7 @@ PLAIN = re.compile(r'\brel="stylesheet"|\btype="text/(?:css|javascript)"|\bdefer
 # A script of the site that is no static file, such as the index of the search.
 OWN_SCRIPT = re.compile(r'^<script (?=[^>]*\bsrc="(?!\w+:|//))(?![^>]*\b(?:defer|async|module)\b)')
 COMMENT = re.compile(r"<!--(?! livepage\.).*?-->", re.DOTALL)  # but for our own marks
+OBSOLETE = re.compile(r'(?<=<table) border="\d+"(?= class="dataframe")')  # pandas writes it
 # Scripts that are for what few books have, and how a page shows that it has it.
 OPTIONAL = {
     "togglebutton": re.compile(r'class="(?:[^"]* )?toggle[ "]|admonition[^"]* dropdown[ "]'),
@@ -115,7 +116,7 @@ def finish(site):
     """
     static = site / STATIC
     pages = {path: path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
-    pages = {path: COMMENT.sub("", text) for path, text in pages.items() if PAGE in text}
+    pages = {path: _plain(text) for path, text in pages.items() if PAGE in text}
     tags = {}
     for path, text in pages.items():
         rest, tags[path] = _take_out(text, static)
@@ -132,6 +133,11 @@ def finish(site):
     for path, html in pages.items():
         root = "../" * len(path.relative_to(site).parent.parts)
         path.write_text(_put_in(html, root, tags[path], common, names), encoding="utf-8")
+
+
+def _plain(text):
+    """Return a page without what no browser shows."""
+    return OBSOLETE.sub("", COMMENT.sub("", text))
 
 
 def _take_out(text, static):

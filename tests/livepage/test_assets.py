@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import pandas
 import pytest
 from tests.livepage.conftest import cell
 
@@ -191,6 +192,15 @@ def test_rules_in_a_page_move_into_a_file_of_the_site(tmp_path):
     assert "<style" not in text
     (name,) = re.findall(r'rel="stylesheet" href="_static/(inline[^"]+)"', text)
     assert ".own{top:1px}" in (tmp_path / "_static" / name).read_text().replace(" ", "")
+
+
+def test_tables_of_pandas_say_nothing_that_is_obsolete(tmp_path):
+    (tmp_path / "_static").mkdir()
+    table = pandas.DataFrame({"loss": [1.0]}).to_html()
+    assert "border=" in table
+    (tmp_path / "a.html").write_text(f'<html data-content_root=""><title>A</title>{table}')
+    assets.finish(tmp_path)
+    assert '<table class="dataframe">' in (tmp_path / "a.html").read_text()
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,15 @@ def whole(name):
     return f"{name}#main-content"
 
 
+def hold_still(page):
+    """Let nothing on a page glide, by rules that its policy allows: no tag holds them."""
+    page.evaluate("""() => {
+      const rules = new CSSStyleSheet();
+      rules.replaceSync("* { transition: none !important }");
+      document.adoptedStyleSheets.push(rules);
+    }""")
+
+
 def unfold(page):
     """Open what is folded on a page, but for one of each kind, so that both can be looked at."""
     page.evaluate("""() => {

