@@ -35,12 +35,12 @@ echo "Looking for the data."; \
 $(call absolute,DESCENT_DATA_DIR); $(call absolute,DESCENT_CACHE_DIR); \
 dataset=$$($(BIN)/python -m descent.data) || exit 1; \
 echo "$(1) A chapter whose code or data changed is executed."; \
-DESCENT_DATASET=$$dataset $(BIN)/python -m livepage.build . $(2)
+DESCENT_DATASET=$$dataset $(BIN)/python -m livepage.build $(or $(3),.) $(2)
 endef
 
 .DEFAULT_GOAL := help
 .PHONY: help book notebooks site test bench serve clean browser audit notebooks-branch publish-notebooks
-.PHONY: links check-links report-links lock newest report-newest audit-dependencies
+.PHONY: links check-links report-links lock newest reproducible report-newest audit-dependencies
 .DELETE_ON_ERROR:
 
 help: ## say what there is to do
@@ -83,6 +83,12 @@ audit: $(TEST_READY)
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	@$(BIN)/zizmor --offline --quiet --persona=pedantic .github
+
+reproducible: book ## build the last commit once more, in another folder, and say what differs
+	@rm -rf _build/again && git clone --quiet . _build/again
+	@export PYTHONPATH="$$PWD/_build/again/src"; \
+	$(call build,Building the last commit once more.,--all,_build/again)
+	@$(BIN)/python -m livepage.measured _build/html _build/again/_build/html
 
 notebooks-branch: book ## put together what the branch of the notebooks holds
 	@$(BIN)/python -m livepage.publishing gather

@@ -27,6 +27,7 @@ PARTS = (
     "kernels",
     "keyboard",
     "launch",
+    "measured",
     "notebooks",
     "paper",
     "policy",
