@@ -78,6 +78,7 @@ def test_without_a_target_make_says_what_there_is(fresh_clone):
         "links",
         "check-links",
         "report-links",
+        "reproducible",
         "newest",
         "report-newest",
         "lock",

@@ -114,6 +114,7 @@ def finish(site):
     site : pathlib.Path
         The folder of the site, as Sphinx has written it.
     """
+    (site / ".buildinfo").unlink(missing_ok=True)  # Sphinx's own, which knows paths of this machine
     static = site / STATIC
     pages = {path: path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
     pages = {path: _plain(text) for path, text in pages.items() if PAGE in text}

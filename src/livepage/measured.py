@@ -1,8 +1,8 @@
 """Measured times: marked where pages show them, and declared in one file of the site.
 
-The same commit, versions and data give the same site, byte for byte, but for what a clock said while
-chapters were executed. An author marks that: a cell that measures has the tag ``measured-time``,
-and other parts of a page stand in a block with this class::
+The same commit, versions and data give the same site, byte for byte, but for what a clock said
+while chapters were executed. An author marks that: a cell that measures has the tag
+``measured-time``, and other parts of a page stand in a block with this class::
 
     :::{div} measured-time
 
