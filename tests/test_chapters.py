@@ -22,6 +22,7 @@ CHAPTERS = [path for path in WITH_CODE if path.stem not in TO_PLAY]
 PLAYGROUNDS = [path for path in WITH_CODE if path.stem in TO_PLAY]
 FIGURE = re.compile(r"^plots\.(?!use_style)", re.MULTILINE)
 LONGEST_LINE = 76
+CLOCK = re.compile(r"\b(?:perf_counter|process_time|timeit|measure_update_time)\b")
 
 
 def code_cells(path):
@@ -52,6 +53,14 @@ def test_page_opens_with_goals_and_time(path):
     opening = text[: text.index("{code-cell}")]
     assert re.search("What you will be able to do after this (chapter|page)", opening)
     assert re.search(r"It takes about \*\*\d+ minutes\*\*", opening)
+
+
+@page_with_code
+def test_a_page_that_reads_a_clock_marks_what_it_measured(path):
+    """What is marked too little, `make reproducible` finds."""
+    cells = code_cells(path)
+    reads = any(CLOCK.search(cell.source) for cell in cells)
+    assert reads == any("measured-time" in tags(cell) for cell in cells)
 
 
 @chapter

@@ -88,6 +88,12 @@ def test_dependencies_are_audited_with_every_change():
     assert "if" not in jobs["dependencies"]
 
 
+def test_the_book_is_built_twice_and_compared_with_every_change():
+    jobs = yaml.safe_load(BOOK.read_text())["jobs"]
+    assert steps(jobs["reproducible"], "run") == ["make reproducible"]
+    assert "if" not in jobs["reproducible"]
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_a_pull_request_reads_no_secret_and_publishes_nothing(path):
     workflow = yaml.safe_load(path.read_text())

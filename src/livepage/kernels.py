@@ -170,7 +170,8 @@ def _run(arguments, environment, folder):
     from ipykernel.kernelapp import IPKernelApp
 
     sys.argv = ["ipykernel_launcher", *arguments]
-    IPKernelApp.launch_instance(arguments)
+    # It has a parent, so it need not say how to connect to it; who that is, we watch ourselves.
+    IPKernelApp.launch_instance([*arguments, "--IPKernelApp.parent_handle=1"])
 
 
 def _end_with_the_build():

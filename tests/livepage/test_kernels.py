@@ -77,6 +77,13 @@ def test_imports_begin_before_pages_are_read(sharing_book, monkeypatch):
     ]
 
 
+def test_a_kernel_does_not_say_how_to_connect_to_it(sharing_book):
+    status, output = sharing_book.build()
+    assert status == 0, output
+    assert "Ctrl-C" not in output
+    assert "--existing" not in output
+
+
 def test_nothing_is_imported_when_no_chapter_is_executed(sharing_book):
     for sentence in ("One.", "Another."):
         sharing_book.append("first", sentence)
