@@ -35,9 +35,17 @@ MARKED = f".{TAG}, .tag_{TAG}, .pasted-text, ul.downloads"
 
 def setup(app):
     """Register with Sphinx."""
+    app.connect("doctree-read", _drop_empty_outputs)
     app.connect("doctree-read", _say_so)
     app.connect("html-page-context", _note_files)
     app.connect("build-finished", _declare, priority=950)  # when pages have their last form
+
+
+def _drop_empty_outputs(app, doctree):
+    """Remove outputs without content: a progress bar leaves one, if the work took long enough."""
+    for output in list(doctree.findall(nodes.container)):
+        if "cell_output" in output["classes"] and not output.children:
+            output.parent.remove(output)
 
 
 def _say_so(app, doctree):

@@ -60,6 +60,13 @@ def test_the_declaration_names_pages_and_pictures_and_no_more(sites):
     assert (sites[0] / picture).is_file()
 
 
+def test_what_is_shown_while_work_takes_long_leaves_no_trace(small_book):
+    small_book.append("first", cell("import sys\nprint('half done', file=sys.stderr)"))
+    status, output = small_book.build()
+    assert status == 0, output
+    assert small_book.page("first").count('"cell_output ') == 1  # that of the page's other cell
+
+
 def test_the_page_says_what_was_measured(sites):
     page = (sites[0] / "book/first.html").read_text()
     assert page.count(f'<p class="measured-note">{measured.NOTE}</p>') == 2
