@@ -25,7 +25,11 @@ def main():
     parser.add_argument("--times", type=int, default=3, help="of which to take the medians")
     parser.add_argument("pages", nargs="*", help="such as book/momentum.html; else all")
     given = parser.parse_args()
-    pages = given.pages or sorted(str(path.relative_to(SITE)) for path in SITE.glob("book/*.html"))
+    there_are = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html"))
+    unknown = ", ".join(sorted(set(given.pages) - set(there_are)))
+    if unknown:
+        parser.error(f"_build/html has no page {unknown}. It has {', '.join(there_are)}")
+    pages = given.pages or there_are
     print(f"| page | performance | {' | '.join(VALUES.values())} |")
     print(f"| --- | {' | '.join(['---'] * (len(VALUES) + 1))} |")
     with served(SITE) as address:
