@@ -5,6 +5,7 @@ changed, and names the cell when one fails. ``python -m livepage.build`` builds 
 replaces the site only by a whole one.
 """
 
+import hashlib
 import os
 from importlib import import_module
 from pathlib import Path
@@ -48,7 +49,14 @@ def setup(app):
         import_module(f"livepage.{part}").setup(app)
     app.add_css_file("livepage.css")
     app.connect("builder-inited", _add_static_files)
-    return {"env_version": 2, "parallel_read_safe": False, "parallel_write_safe": True}
+    return {"env_version": _version(), "parallel_read_safe": False, "parallel_write_safe": True}
+
+
+def _version():
+    """Return a number that changes with this package, so that Sphinx then reads pages again."""
+    modules = sorted(Path(__file__).parent.rglob("*.py"))
+    content = b"".join(module.read_bytes() for module in modules)
+    return int(hashlib.sha256(content).hexdigest()[:12], 16)
 
 
 def _add_static_files(app):

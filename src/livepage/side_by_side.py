@@ -49,7 +49,10 @@ class Execution:
         """Execute it here and now."""
         try:
             result = single_nb_execution(
-                self.notebook, on_cell_start=self._note_start, **self.options
+                self.notebook,
+                on_cell_start=self._note_start,
+                coalesce_streams=True,  # where a kernel cuts what is printed is chance
+                **self.options,
             )
         except Exception as error:
             self._future.set_exception(error)

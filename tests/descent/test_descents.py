@@ -100,6 +100,8 @@ def test_starts_of_different_number_are_an_error():
         (6, 4, [0, 4, 6]),
         (6, 100, [0, 6]),
         (0, 3, [0]),
+        (6, [2, 5], [2, 5, 6]),
+        (6, [0, 6], [0, 6]),
     ],
 )
 def test_every_so_many_steps_and_the_last_are_recorded(steps, every, recorded):

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -276,5 +277,7 @@ def test_networks_of_different_widths_give_what_each_gives_alone(dims):
 @pytest.mark.parametrize("targets", [3, 5, (4, 1)])
 def test_targets_that_do_not_match_the_points_are_an_error(targets):
     params = stack_models([MLP(2, 3), MLP(2, 3)])
-    with pytest.raises(ValueError, match="4 points need 4 targets"):
-        losses_many(params, torch.zeros(4, 2), torch.zeros(targets, dtype=torch.long))
+    given = torch.zeros(targets, dtype=torch.long)
+    told = f"4 points need 4 targets, not a shape of {tuple(given.shape)}"
+    with pytest.raises(ValueError, match=re.escape(told)):
+        losses_many(params, torch.zeros(4, 2), given)

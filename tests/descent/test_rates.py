@@ -145,3 +145,4 @@ def test_curvatures_that_make_no_bowl_are_an_error(best, curvatures):
 )
 def test_the_first_step_below_is_the_one_after_the_last_above(distances, expected):
     assert first_step_below(torch.tensor(distances), tolerance=1) == expected
+    assert first_step_below(torch.tensor(distances) * 1e-6) == expected  # the default

@@ -32,6 +32,13 @@ def test_a_diverged_run_ends_the_range(bad):
     assert 1 <= width < 1.15  # all of the first decade, and little of the one that ends badly
 
 
+def test_all_ways_to_diverge_are_one():
+    def width(bad):
+        return decades_below([1e-3, 1e-2, 1e-1], torch.tensor([0.1, 0.1, bad]), 0.5)
+
+    assert width(torch.inf) == width(torch.nan) == width(1e6)
+
+
 def test_each_sweep_has_its_own_limit():
     losses = torch.stack([0.1 * 10 ** (RATES.log10() + 2).abs()] * 2)
     limits = torch.tensor([0.2, 0.4])

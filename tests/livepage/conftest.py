@@ -30,6 +30,7 @@ class SmallBook:
     def __init__(self, folder):
         self.folder = folder
         self.variables = {}
+        self.before_build = None  # what the process does before it becomes a build
         shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
         config = yaml.safe_load((ROOT / "_config.yml").read_text())
         settings = {"livepage_packages": ["toy"], "livepage_workers": 1, "livepage_no_chapters": []}
@@ -74,6 +75,7 @@ class SmallBook:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=self.before_build,
         )
 
     def build(self, *options):

@@ -67,6 +67,14 @@ def test_what_is_shown_while_work_takes_long_leaves_no_trace(small_book):
     assert small_book.page("first").count('"cell_output ') == 1  # that of the page's other cell
 
 
+def test_what_is_printed_is_shown_as_it_was_printed_however_it_was_sent(small_book):
+    code = "print('one', end='', flush=True)\nprint('\\n\\ntwo', flush=True)\nprint('\\nthree')"
+    small_book.append("first", cell(code))
+    status, output = small_book.build()
+    assert status == 0, output
+    assert "one\n\ntwo\n\nthree" in small_book.page("first")
+
+
 def test_the_page_says_what_was_measured(sites):
     page = (sites[0] / "book/first.html").read_text()
     assert page.count(f'<p class="measured-note">{measured.NOTE}</p>') == 2

@@ -1,0 +1,72 @@
+"""What happens to the machine under a build: the last good site stays, and the next build works."""
+
+import random
+import resource
+import signal
+import time
+
+import pytest
+from tests.livepage.conftest import SmallBook, cell
+
+WAYS = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
+
+
+@pytest.fixture
+def good_book(small_book):
+    """A small book that is built, and then changed."""
+    status, output = small_book.build()
+    assert status == 0, output
+    small_book.replace("book/first.md", "A sentence.", "Another sentence.")
+    small_book.append("first", cell("print(6 * 7)"))
+    return small_book
+
+
+def built_afresh(book, folder):
+    """Return the site of a book of the same pages, to which nothing ever happened."""
+    fresh = SmallBook(folder)
+    for name in ("book/first.md", "book/second.md"):
+        fresh.write(name, (book.folder / name).read_text())
+    status, output = fresh.build()
+    assert status == 0, output
+    return fresh.snapshot()
+
+
+@pytest.mark.parametrize("kilobytes", [1, 20, 200])
+def test_a_disk_that_fills_up_leaves_the_last_site(good_book, tmp_path_factory, kilobytes):
+    """A limit on files makes each write fail that goes beyond it, as on a disk that is full."""
+    before = good_book.snapshot()
+    limit = kilobytes * 1024
+    good_book.before_build = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    status, output = good_book.build()
+    assert status != 0
+    assert "File too large" in output
+    assert good_book.snapshot() == before
+    good_book.before_build = None
+    assert good_book.build()[0] == 0
+    assert good_book.snapshot() == built_afresh(good_book, tmp_path_factory.mktemp("fresh"))
+
+
+def test_a_home_that_cannot_be_written_is_not_needed(small_book):
+    nowhere = "/dev/null/home"  # where not even the administrator can write
+    places = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
+    small_book.variables = {"HOME": nowhere} | {name: f"{nowhere}/{name}" for name in places}
+    status, output = small_book.build("--all")
+    assert status == 0, output
+
+
+@pytest.mark.parametrize("how", WAYS, ids=lambda how: how.name)
+def test_builds_that_are_cut_off_at_any_moment_harm_nothing(good_book, tmp_path_factory, how):
+    moments = random.Random(how)
+    sites = [good_book.snapshot()]
+    for _ in range(4):
+        process = good_book.start()
+        time.sleep(moments.uniform(0, 6))
+        process.send_signal(how)
+        process.communicate(timeout=60)
+        sites.append(good_book.snapshot())
+    status, output = good_book.build()
+    assert status == 0, output
+    whole = built_afresh(good_book, tmp_path_factory.mktemp("fresh"))
+    assert good_book.snapshot() == whole
+    # Between the two moves of a replacement there is no site; the next build brings it back.
+    assert all(site in (sites[0], whole, {}) for site in sites)
