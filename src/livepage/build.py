@@ -27,9 +27,12 @@ JUPYTER_BOOKS_OWN = "RuntimeError:"  # it stops after whatever fault, and says n
 FAULT = re.compile(r"^(Sphinx error:|Extension error|Exception occurred:|\w*Error: )")
 # Not as a module, which each kernel that is forked would run again; and modules are not looked for
 # in the folder in which the build was started.
+# It ends when the build that started it is gone, however that ended: its input ends then. Else it
+# would go on in the folder in which the next build works.
 # At its end Python would take each object apart, which takes seconds when there are so many.
 START = """\
-import atexit, os, sys
+import atexit, os, sys, threading
+threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
 sys.path[:] = filter(None, sys.path)
 from livepage.jupyter_book import main
 main(*sys.argv[1:])
@@ -160,7 +163,11 @@ def _run_jupyter_book(folder, workshop, log, products):
     with (
         log.open("w", encoding="utf-8") as copy,
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
         ) as process,
     ):
         for line in _lines(process):

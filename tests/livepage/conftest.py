@@ -27,10 +27,11 @@ def figure_cell(code):
 class SmallBook:
     """A book of a few pages, with the settings of the real one and a package of its own."""
 
+    before_build = None  # what the process does before it becomes a build
+
     def __init__(self, folder):
         self.folder = folder
         self.variables = {}
-        self.before_build = None  # what the process does before it becomes a build
         shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
         config = yaml.safe_load((ROOT / "_config.yml").read_text())
         settings = {"livepage_packages": ["toy"], "livepage_workers": 1, "livepage_no_chapters": []}
