@@ -29,9 +29,11 @@ FAULT = re.compile(r"^(Sphinx error:|Extension error|Exception occurred:|\w*Erro
 # in the folder in which the build was started.
 # It ends when the build that started it is gone, however that ended: its input ends then. Else it
 # would go on in the folder in which the next build works.
-# At its end Python would take each object apart, which takes seconds when there are so many.
+# All that it makes it needs to its end: to look through so many objects for what may be thrown away
+# takes seconds, and so would it to take each apart when Python ends.
 START = """\
-import atexit, os, sys, threading
+import atexit, gc, os, sys, threading
+gc.disable()
 threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
 sys.path[:] = filter(None, sys.path)
 from livepage.jupyter_book import main

@@ -25,10 +25,11 @@ class Dependencies:
 
 
 def setup(app):
-    """Register with Sphinx: three settings, and the executing client of MyST-NB made stricter."""
+    """Register with Sphinx: its settings, and the executing client of MyST-NB made stricter."""
     app.add_config_value("livepage_packages", [], "env", [list])
     app.add_config_value("livepage_variables", [], "env", [list])
     app.add_config_value("livepage_workers", 0, "", [int])  # chapters at a time; 0: processors
+    app.add_config_value("livepage_longest", [], "", [list])
     app.connect("config-inited", _use_own_client)
     app.connect("env-get-outdated", _chapters_to_read_again)
     app.connect("env-before-read-docs", _execute_side_by_side)

@@ -107,7 +107,8 @@ def start(app, env, docnames, mark):
     if executions:
         shared = kernels.shared_imports(imports)
         _fork_kernels(executions, [*shared, *app.config.livepage_preloaded])
-    executions = longest_first(executions, _seconds(cache))
+    longest = [str(env.doc2path(name)) for name in app.config.livepage_longest]
+    executions = longest_first(executions, _seconds(cache), longest)
     _work_through(list(executions.values()), app.config.livepage_workers or _processors())
     return executions
 
@@ -138,7 +139,7 @@ def _seconds(cache):
     return {record.uri: record.data.get("execution_seconds", 0) for record in records}
 
 
-def longest_first(executions, seconds):
+def longest_first(executions, seconds, longest=()):
     """Return executions in the order in which to begin them, by how long each will take.
 
     Parameters
@@ -148,6 +149,9 @@ def longest_first(executions, seconds):
     seconds : dict of str to float
         How long chapters took the last time. Of one that is not known, the length of its code
         tells, as among those that are known.
+    longest : sequence of str
+        Chapters that the book names as its longest. If of none of them is known how long it took,
+        they come first, in this order.
 
     Returns
     -------
@@ -160,7 +164,9 @@ def longest_first(executions, seconds):
     def length(path):
         return seconds.get(path, code[path] / (speed or 1))
 
-    return {path: executions[path] for path in sorted(executions, key=length, reverse=True)}
+    order = sorted(executions, key=length, reverse=True)
+    named = [] if seconds.keys() & set(longest) else [path for path in longest if path in executions]
+    return {path: executions[path] for path in dict.fromkeys([*named, *order])}
 
 
 def _code_length(notebook):

@@ -13,8 +13,8 @@ def executions(**code):
     }
 
 
-def order(chapters, seconds):
-    return list(longest_first(chapters, seconds))
+def order(chapters, seconds, longest=()):
+    return list(longest_first(chapters, seconds, longest))
 
 
 def test_the_chapter_that_took_longest_comes_first():
@@ -28,6 +28,16 @@ def test_the_chapter_that_took_longest_comes_first():
 
 def test_without_a_memory_the_one_with_most_code_comes_first():
     assert order(executions(a=2, b=40, c=10), {}) == ["b", "c", "a"]
+
+
+def test_without_a_memory_those_that_the_book_names_come_first():
+    chapters = executions(a=2, b=40, c=10)
+    assert order(chapters, {}, longest=["a", "cached already", "c"]) == ["a", "c", "b"]
+
+
+def test_what_is_remembered_says_more_than_what_the_book_names():
+    chapters = executions(brief=30, long=10)
+    assert order(chapters, {"brief": 1, "long": 60}, longest=["brief"]) == ["long", "brief"]
 
 
 def test_how_long_a_new_chapter_takes_is_told_from_those_that_are_known():
