@@ -1,7 +1,11 @@
 import pytest
+from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
 from livepage.browser import OPTIONS, find_browser
+
+# `make night` takes this many of all examples that tests draw.
+settings.register_profile("night", max_examples=10_000, deadline=None)
 
 
 @pytest.fixture(scope="session")

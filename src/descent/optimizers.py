@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import torch
 
+from descent.arguments import explain_errors
+
 
 def zero_grad(params):
     """Set the gradient of every parameter to zero.
@@ -285,3 +287,6 @@ def _missing_share(beta, count):
     """Return 1 - beta^t, in double precision until the end: for beta near 1 digits cancel."""
     t = count.flatten()[0].double()
     return (1 - torch.as_tensor(beta, dtype=torch.float64).to(t) ** t).to(count)
+
+
+explain_errors(__name__)

@@ -6,6 +6,8 @@ import random
 import numpy as np
 import torch
 
+from descent.arguments import explain_errors
+
 DEFAULT_SEED = 2021
 LARGEST_SEED = 2**32 - 1
 
@@ -112,3 +114,6 @@ def set_device():
         return "cuda"
     print("Running on the CPU. That is fast enough for every chapter.")
     return "cpu"
+
+
+explain_errors(__name__)

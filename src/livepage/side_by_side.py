@@ -165,7 +165,9 @@ def longest_first(executions, seconds, longest=()):
         return seconds.get(path, code[path] / (speed or 1))
 
     order = sorted(executions, key=length, reverse=True)
-    named = [] if seconds.keys() & set(longest) else [path for path in longest if path in executions]
+    named = (
+        [] if seconds.keys() & set(longest) else [path for path in longest if path in executions]
+    )
     return {path: executions[path] for path in dict.fromkeys([*named, *order])}
 
 

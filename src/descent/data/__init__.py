@@ -1,5 +1,6 @@
 """The digits: where they come from, how they are checked, normalised and described."""
 
+from descent.arguments import explain_errors
 from descent.data.errors import DataError
 from descent.data.loading import describe, load_mnist_data, show_data_notice
 from descent.data.splitting import split_validation
@@ -26,3 +27,6 @@ def __getattr__(name):
 
 def __dir__():
     return __all__
+
+
+explain_errors(__name__)

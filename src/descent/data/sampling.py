@@ -2,6 +2,8 @@
 
 import torch
 
+from descent.arguments import explain_errors
+
 
 def sample_minibatch(input_data, target_data, num_points=100):
     """Draw different points at random: inputs, and the targets that belong to them.
@@ -70,3 +72,6 @@ def _check(input_data, target_data, num_points):
             f"a minibatch of different points holds 1 to {points} of these {points} points, "
             f"but {num_points} were asked for"
         )
+
+
+explain_errors(__name__)

@@ -1,5 +1,6 @@
 """The demos of the chapters: figures that a reader moves."""
 
+from descent.arguments import explain_errors
 from descent.demos.adaptive import four_optimizers, optimizers_data, robustness, robustness_data
 from descent.demos.bonus import rate_and_batch
 from descent.demos.data_parallel import step_time, step_time_data
@@ -35,3 +36,5 @@ __all__ = [
     "weighting",
     "weighting_data",
 ]
+
+explain_errors(__name__)

@@ -1,5 +1,6 @@
 """More than one process: a grid spread over ranks, and functions that ranks run together."""
 
+from descent.arguments import explain_errors
 from descent.distributed.launching import RankError, run_ranks
 from descent.distributed.ring import step_seconds, values_sent
 from descent.distributed.world import World, world
@@ -18,3 +19,6 @@ def __getattr__(name):
 
 def __dir__():
     return __all__
+
+
+explain_errors(__name__)

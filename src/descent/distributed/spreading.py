@@ -12,6 +12,7 @@ import torch
 import torch.distributed as dist
 from tqdm import tqdm
 
+from descent.arguments import explain_errors
 from descent.distributed.launching import NOTE
 from descent.distributed.shares import Shares
 from descent.distributed.world import world
@@ -162,3 +163,6 @@ def _first_to_tell():
     except OSError:  # torchrun keeps no such folder
         return True
     return True
+
+
+explain_errors(__name__)

@@ -1,5 +1,6 @@
 """Losses to walk on: small objectives with known minima, and slices of a real loss."""
 
+from descent.arguments import explain_errors
 from descent.landscapes.curvature import (
     curvature_range,
     gradient,
@@ -65,3 +66,5 @@ __all__ = [
     "step_along",
     "two_parameter_losses",
 ]
+
+explain_errors(__name__)

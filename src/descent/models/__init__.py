@@ -2,6 +2,7 @@
 
 from torch.nn import functional as F
 
+from descent.arguments import explain_errors
 from descent.models.many import losses_many, predict_many, stack_models
 from descent.models.network import MLP, accuracy, print_params
 
@@ -17,3 +18,5 @@ __all__ = [
 
 loss_fn = F.nll_loss
 """Negative log-likelihood of the right class, averaged over the points: the surrogate loss."""
+
+explain_errors(__name__)

@@ -1,5 +1,6 @@
 """Every figure of the book, by chapter. Each function takes numbers and returns a figure."""
 
+from descent.arguments import explain_errors
 from descent.plots.adaptive import (
     gradient_sizes,
     kept_promises,
@@ -114,3 +115,5 @@ __all__ = [
     "use_style",
     "velocities",
 ]
+
+explain_errors(__name__)

@@ -43,7 +43,7 @@ def new_figure(rows=1, columns=1, height=3.2, **options):
 
     It is made without pyplot, so that a notebook shows it once: as the value of its cell.
     """
-    figure = Figure(figsize=(WIDTH, height))
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
     return figure, figure.subplots(rows, columns, **options)
 
 

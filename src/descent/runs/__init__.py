@@ -1,5 +1,6 @@
 """Many optimizations at once: every combination of some settings, in one batched program."""
 
+from descent.arguments import explain_errors
 from descent.runs.descents import descend
 from descent.runs.grids import Grid, grid
 from descent.runs.joining import join
@@ -31,3 +32,5 @@ __all__ = [
     "run_newton",
     "run_optimizer",
 ]
+
+explain_errors(__name__)

@@ -1,5 +1,6 @@
 """Minibatch training and evaluation."""
 
+from descent.arguments import explain_errors
 from descent.training.answers import answers_many, standard_error
 from descent.training.cost import measure_update_time, update_times
 from descent.training.fitting import History, eval_model, evaluate, fit, train_epoch
@@ -27,3 +28,5 @@ __all__ = [
     "training_flops",
     "update_times",
 ]
+
+explain_errors(__name__)

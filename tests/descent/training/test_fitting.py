@@ -342,7 +342,7 @@ def test_evaluation_is_done_without_dropout_and_leaves_the_mode_as_it_was(mode):
 
 def test_the_mode_is_put_back_when_the_evaluation_fails():
     model = new_model()
-    with pytest.raises(RuntimeError):
+    with pytest.raises(ValueError, match="evaluate cannot work with"):
         evaluate(model, torch.zeros(3, 7, dtype=torch.float64), torch.zeros(3, dtype=torch.int64))
     assert model.training
 

@@ -1,0 +1,3 @@
+from tests.descent.plots.samples import FIGURES
+
+CALLS = dict(FIGURES)
