@@ -3,6 +3,19 @@
 import pytest
 import torch
 
+from descent import exercises
+from descent.data import embedded, loading
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_is_remembered():
+    """What tries mutants of the code runs many sessions in one process."""
+    embedded.embedded_digits.cache_clear()
+    loading._mnist.clear()
+    loading._absent.clear()
+    for name in exercises.__all__:
+        vars(getattr(exercises, name)).pop("_known", None)
+
 
 @pytest.fixture(autouse=True, scope="module")
 def _one_thread():

@@ -77,3 +77,33 @@ def test_where_the_file_is_not_as_it_was_scikit_learn_is_asked(monkeypatch, name
     assert embedded._read_table() is None
     for array, same in zip(embedded_digits.__wrapped__(), expected, strict=True):
         np.testing.assert_array_equal(array, same)
+
+
+def test_ink_keeps_its_share_and_the_type_is_that_of_mnist():
+    enlarged = enlarge(np.full((2, 8, 8), 4.0))
+    assert enlarged.shape == (2, 28, 28)
+    assert enlarged.dtype == np.uint8
+    assert set(enlarged[:, 10:18, 10:18].flat) == {64}  # a quarter of 255
+
+
+def test_a_sharp_edge_stays_within_paper_and_ink():
+    image = np.zeros((1, 8, 8))
+    image[0, 2:6, 2:6] = 16.0
+    enlarged = enlarge(image)
+    assert {enlarged.min(), enlarged.max()} == {0, 255}
+    inside = enlarged[0] > 127
+    assert abs(inside.sum() - 16 * 2.6**2) < 20  # no value ran over: a cell is 2.6 pixels wide
+
+
+@pytest.mark.parametrize("turn", [np.fliplr, np.flipud, np.transpose])
+def test_an_image_is_enlarged_alike_to_all_sides(turn):
+    image = np.arange(64.0).reshape(8, 8) / 4
+    turned = enlarge(np.stack([turn(image)]))[0].astype(int)
+    assert np.abs(turned - turn(enlarge(image[None])[0].astype(int))).max() <= 1  # rounding
+
+
+def test_the_table_is_found_and_gives_what_scikit_learn_gives():
+    images, labels = embedded._read_table()
+    expected = load_digits()
+    np.testing.assert_array_equal(images, expected.images)
+    np.testing.assert_array_equal(labels, expected.target)

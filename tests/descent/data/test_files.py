@@ -161,3 +161,50 @@ def test_the_table_describes_the_published_files(published_files):
     for file in files.MNIST_FILES if published_files else ():
         content = files.read_file(published_files / f"{file.name}.gz", file)
         assert files.parse(content, file).shape == file.shape
+
+
+CONTENT = struct.pack(">HBBI", 0, 8, 1, 4) + bytes(range(4))
+FOUR = idx_file(CONTENT, "labels")
+EXPECTED = (
+    f"expected labels with 4 unsigned bytes and SHA-256 {FOUR.sha256[:12]}..., plain or gzipped"
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "problem"),
+    [
+        (CONTENT + bytes(files.SLACK + 1), "is too long"),
+        (CONTENT + b"x", "is too long"),
+        (gzip.compress(CONTENT)[:-9], "is truncated (its gzip data end early)"),
+        (b"\x1f\x8b" + bytes(40), "is corrupted (its gzip data cannot be decompressed)"),
+        (CONTENT[:-1], "is truncated (11 bytes)"),
+        (
+            struct.pack(">HBBII", 0, 8, 2, 2, 2) + bytes(4),
+            "has the wrong IDX header (other dimensions or another type)",
+        ),
+    ],
+    ids=["far too long", "too long", "gzip cut", "gzip broken", "cut", "other shape"],
+)
+def test_the_message_says_what_is_wrong_and_what_was_expected(raw, problem):
+    with pytest.raises(DataError) as caught:
+        files.check_content(raw, FOUR, "here")
+    assert str(caught.value).startswith(f"here {problem}; {EXPECTED}: ")
+    assert caught.value.summary == f"here {problem}"
+
+
+def test_shapes_are_told_with_a_cross():
+    file = files.IDXFile("images", (2, 28, 28), "0" * 64)
+    with pytest.raises(DataError, match="expected images with 2 x 28 x 28 unsigned bytes"):
+        files.check_content(b"", file, "here")
+
+
+def test_what_is_no_file_is_told_with_its_path(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match=rf"{tmp_path}/pipe cannot be read \(not a regular file\)"):
+        files.read_file(tmp_path / "pipe", FOUR)
+
+
+def test_a_file_may_be_as_long_as_is_looked_at(tmp_path):
+    (tmp_path / "labels").write_bytes(CONTENT + bytes(files.SLACK + 5))
+    with pytest.raises(DataError, match="is too long"):
+        files.read_file(tmp_path / "labels", FOUR)

@@ -5,6 +5,10 @@ import sys
 
 import pytest
 
+from descent import data
+from descent.data import __main__, loading, sampling
+from descent.data.errors import DataError, notice
+
 # Runs `python -m descent.data` with the table and the mirrors of the test that started it.
 PATCHED = """
 import json, runpy, signal, sys
@@ -109,3 +113,40 @@ def test_neither_torch_nor_scikit_learn_is_loaded_for_it():
     )
     process = start(["-c", code])
     assert process.communicate(timeout=60) == ("[]\n", "")
+
+
+def test_in_this_process_it_prints_the_name_and_returns_zero(monkeypatch, capsys):
+    monkeypatch.setattr(__main__, "resolve", lambda: "digits")
+    assert __main__.main() == 0
+    assert capsys.readouterr() == ("digits\n", "")
+
+
+def test_in_this_process_an_error_is_one_line_on_stderr(monkeypatch, capsys):
+    def fail():
+        raise DataError("no MNIST")
+
+    monkeypatch.setattr(__main__, "resolve", fail)
+    assert __main__.main() == 1
+    assert capsys.readouterr() == ("", "error: no MNIST\n")
+
+
+@pytest.mark.parametrize(("found", "name"), [(None, "digits"), ("a folder", "mnist")])
+def test_the_name_is_that_of_what_was_found(monkeypatch, found, name):
+    asked = []
+    monkeypatch.setattr(
+        loading, "_find", lambda must_be_mnist: asked.append(must_be_mnist) or found
+    )
+    assert loading.resolve() == name
+    assert asked == [False]
+
+
+def test_the_functions_that_draw_come_when_they_are_asked_for():
+    assert data.__getattr__("epoch") is sampling.epoch
+    assert data.__getattr__("sample_minibatch") is sampling.sample_minibatch
+    with pytest.raises(AttributeError, match=r"^module 'descent\.data' has no attribute 'epochs'$"):
+        data.__getattr__("epochs")
+
+
+def test_what_there_is_to_tell_is_one_line(capsys):
+    notice("the first\nthe second")
+    assert capsys.readouterr() == ("", "descent.data: the first the second\n")

@@ -110,3 +110,75 @@ def test_the_limits_keep_the_promise_of_half_a_minute():
     assert network.PROBE_SECONDS <= 5
     assert network.STALL_SECONDS <= 10
     assert network.DOWNLOAD_SECONDS <= 120
+
+
+def test_a_server_is_asked_to_send_the_file_as_it_is(serve):
+    asked = []
+
+    def note_headers(handler, released):
+        asked.append(handler.headers["Accept-Encoding"])
+        handler.send_response(200)
+        handler.end_headers()
+
+    download(serve({"/f": note_headers}).url + "f", LIMIT)
+    assert asked == ["identity"]
+
+
+def test_a_body_may_be_as_long_as_the_limit(serve):
+    body = bytes(LIMIT)
+    assert download(serve({"/f": body}).url + "f", LIMIT) == body
+
+
+class Bar:
+    """Stands in for a progress bar."""
+
+    def __init__(self, **options):
+        self.options, self.steps, self.closed = options, [], False
+        bars.append(self)
+
+    def update(self, count):
+        self.steps.append(count)
+
+    def close(self):
+        self.closed = True
+
+
+bars = []
+
+
+def test_the_bar_shows_file_and_bytes_and_goes_away(serve, monkeypatch):
+    bars.clear()
+    monkeypatch.setattr(network, "tqdm", Bar)
+    download(serve({"/folder/file.gz": bytes(9_000)}).url + "folder/file.gz", LIMIT)
+    (bar,) = bars
+    shown = {"desc": "file.gz", "unit": "B", "unit_scale": True, "leave": False, "disable": None}
+    assert bar.options == shown
+    assert sum(bar.steps) == 9_000
+    assert bar.closed
+
+
+def test_what_waits_for_a_server_does_not_keep_python_from_ending(monkeypatch):
+    threads = []
+
+    class Noted(threading.Thread):
+        def start(self):
+            threads.append(self)
+            super().start()
+
+    monkeypatch.setattr(network.threading, "Thread", Noted)
+    monkeypatch.setattr(network.requests, "head", lambda url, timeout: pytest.fail("asked"))
+    Probe("http://127.0.0.1:1/").problem()
+    network._run_within(5, lambda: None)
+    assert [thread.daemon for thread in threads] == [True, True]
+
+
+def test_a_probe_waits_longer_than_the_one_who_asked_it(monkeypatch):
+    limits = []
+    monkeypatch.setattr(network.requests, "head", lambda url, timeout: limits.append(timeout))
+    Probe("http://mirror/").problem()
+    assert network.PROBE_SECONDS < limits[0] <= 2 * network.PROBE_SECONDS
+
+
+def test_a_failure_is_told_by_its_kind():
+    with pytest.raises(DataError, match=r"could not be downloaded \(ConnectionError\)$"):
+        download("http://127.0.0.1:1/", LIMIT)

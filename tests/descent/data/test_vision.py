@@ -90,3 +90,49 @@ def test_a_started_worker_process_loads_batches(digit_set):
         digit_set, batch_size=3, num_workers=1, multiprocessing_context="spawn"
     )
     assert [labels.tolist() for _, labels in loader] == [[0, 1, 2], [3, 4, 5]]
+
+
+class Library:
+    """Stands in for PyTorch's, and notes what is declared."""
+
+    def __init__(self, name, kind):
+        self.made, self.defined = (name, kind), []
+
+    def define(self, signature):
+        self.defined.append(signature)
+
+
+def test_the_two_operators_are_declared_and_kept(monkeypatch):
+    kept = []
+    monkeypatch.setattr(vision.torch.library, "Library", Library)
+    monkeypatch.setattr(vision, "_declared", kept)
+    vision._declare_operators()
+    (library,) = kept
+    assert library.made == ("torchvision", "FRAGMENT")
+    signature = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+    assert library.defined == [f"nms{signature}", f"qnms{signature}"]
+
+
+def test_what_a_failed_import_left_is_dropped_and_nothing_else(monkeypatch):
+    for name in ("broken", "broken.part", "brokenly"):
+        monkeypatch.setitem(sys.modules, name, None)
+    vision._forget("broken")
+    assert "broken" not in sys.modules
+    assert "broken.part" not in sys.modules
+    assert "brokenly" in sys.modules
+
+
+def test_after_the_declaration_it_is_imported_afresh(monkeypatch):
+    done = []
+
+    def import_module(name):
+        done.append(name)
+        if done.count(name) == 1:
+            raise RuntimeError("operator torchvision::nms does not exist")
+        return "imported"
+
+    monkeypatch.setattr(importlib, "import_module", import_module)
+    monkeypatch.setattr(vision, "_declare_operators", lambda: done.append("declared"))
+    monkeypatch.setattr(vision, "_forget", lambda name: done.append(f"forgot {name}"))
+    assert vision.import_torchvision() == "imported"
+    assert done == ["torchvision", "declared", "forgot torchvision", "torchvision"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from descent.exercises import exercise_3
+from descent.exercises import exercise_3, exercise_4, exercise_7
 from descent.exercises.checking import Exercise, Mistake
 from descent.optimizers import gradient_update as course_update
 
@@ -118,8 +118,26 @@ def test_a_long_error_is_cut():
         raise ValueError(text)
 
     text = sentences(gradient_update)
-    assert len(text) < 300
-    assert "second line" not in text
+    told = text.split("ValueError: ")[1]
+    assert told == " ".join(["many words"] * 14) + " ...."
+    assert len(told) <= 160
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("the end.", "the end"),
+        ("...", ""),
+        ("first.\nsecond", "first"),
+        (".5 is wrong", ".5 is wrong"),
+    ],
+)
+def test_an_error_is_told_by_its_first_line_without_its_full_stop(said, told):
+    def gradient_update(loss, params, lr=1e-3):
+        raise ValueError(said)
+
+    end = f"ValueError: {told}." if told else "ValueError."
+    assert sentences(gradient_update).endswith(f"with {end}")
 
 
 def test_sys_exit_does_not_end_the_notebook():
@@ -249,6 +267,12 @@ def test_an_exercise_of_another_kind(capsys):
     [
         (lambda number: 3 * number, "the result for 1 should be 2 and is 3."),
         (lambda number: 2 * number + 1e-6, "the result for 1 should be 2 and is 2.000001."),
+        (lambda number: 2 * number + 1e-3, "the result for 1 should be 2 and is 2.001."),
+        (lambda number: 2 * number + 1e-4, "the result for 1 should be 2 and is 2.0001."),
+        (
+            lambda number: 2 * number + 1e-8,
+            "the result for 1 should be 2 and is 2.0000000099999999.",
+        ),
         (lambda number: torch.nan, "the result for 1 should be 2 and is nan."),
     ],
 )
@@ -263,3 +287,25 @@ def test_a_difference_in_shape():
 
 def test_returning_nothing_where_a_result_is_due_is_not_implemented():
     assert DOUBLE.problem(lambda number: None) == "not implemented yet."
+
+
+def test_a_verdict_is_wrapped_between_words_only(capsys):
+    wordy = "well-known " * 9 + "x" * 100
+    exercise = dataclasses.replace(DOUBLE, mistakes=(Mistake(wordy, (lambda number: number**3,)),))
+    exercise.check(lambda number: number**3)
+    lines = capsys.readouterr().out.splitlines()
+    assert "x" * 100 in lines
+    assert 60 < max(len(line) for line in lines if "xx" not in line) <= 76
+    assert all("known" in line for line in lines if "well-" in line)
+    assert " ".join(lines).count("well-known") == 9
+
+
+@pytest.mark.parametrize("exercise", [exercise_3, exercise_4, exercise_7])
+def test_a_sweep_notes_two_calls_of_runs_that_differ(exercise):
+    values = exercise.play(exercise.reference, exercise.sweep).values
+    assert {name[-6:] for name in values} == {"call 1", "call 2"}
+    for name, change in values.items():
+        runs = change.flatten(1)
+        assert runs.dtype == torch.float64
+        assert len(runs.unique(dim=0)) == 4, name
+        assert runs.abs().max() < 20, name
