@@ -40,7 +40,7 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: help book notebooks site test bench serve clean browser audit notebooks-branch publish-notebooks
-.PHONY: links check-links report-links lock newest reproducible report-newest audit-dependencies
+.PHONY: night mutants links check-links report-links lock newest reproducible report-newest audit-dependencies
 .DELETE_ON_ERROR:
 
 help: ## say what there is to do
@@ -65,6 +65,14 @@ test: $(TEST_READY) site ## run all tests, those of the built pages too
 	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile -m "not quiet"
 	@echo "Running those that need the machine to themselves."
 	@$(BIN)/python -m pytest -m quiet
+
+# What takes hours runs at night. It watches no clock, so it shares the machine.
+night: $(TEST_READY) ## try 10,000 wrong inputs of each public function
+	@$(BIN)/python -m pytest -n logical --dist worksteal --hypothesis-profile night tests/descent/inputs
+
+mutants: $(TEST_READY) ## change each line of the numerics, and tell which changes no test finds
+	@rm -rf _build/mutants && git clone --quiet . _build/mutants
+	@$(BIN)/python -m tests.mutants _build/mutants
 
 # Only MNIST is large enough to time.
 bench: $(TEST_READY) ## measure what is fast, against what, into the README; and the build
