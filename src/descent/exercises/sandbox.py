@@ -1,7 +1,7 @@
 """Run a function that may do anything, and keep the notebook as it was.
 
-The function may never end, leave by ``sys.exit``, print a million lines or seed the random
-numbers. None of it is felt outside.
+The function may never end, leave by ``sys.exit``, print a million lines, fill the memory or seed
+the random numbers. None of it is felt outside.
 """
 
 import os
@@ -12,11 +12,19 @@ import threading
 import time
 import warnings
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 
 import numpy as np
 import torch
 
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None
+
 SECONDS_BETWEEN_ALARMS = 0.001
+MORE_MEMORY = 2**31  # bytes
+STATISTICS = Path("/proc/self/statm")  # the size of this process, in pages, comes first
 
 
 class TimeLimitReached(BaseException):
@@ -55,28 +63,70 @@ def attempt(function, seconds):
 
 @contextmanager
 def undisturbed():
-    """Hide output and warnings; put back random states, default type and gradient mode."""
-    dtype = torch.get_default_dtype()
-    python_state = random.getstate()
-    numpy_state = np.random.get_state()  # noqa: NPY002 - learners use these global functions
-    gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+    """Hide output and warnings, limit memory, and put back what belongs to all."""
+    before = [get() for get, _ in STATES]
+    states_of_gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+    python_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
     with (
         open(os.devnull, "w") as nowhere,  # noqa: PTH123 - not a path
         redirect_stdout(nowhere),
         redirect_stderr(nowhere),
         warnings.catch_warnings(),
-        torch.random.fork_rng(gpus),
+        torch.random.fork_rng(states_of_gpus),
         torch.inference_mode(False),
         torch.enable_grad(),
         _silent_alarms(),
+        _limited_memory(),
     ):
         warnings.simplefilter("ignore")
         try:
             yield
         finally:
-            torch.set_default_dtype(dtype)
+            for (get, put_back), usual in zip(STATES, before, strict=True):
+                if get() != usual:
+                    put_back(usual)
             random.setstate(python_state)
             np.random.set_state(numpy_state)  # noqa: NPY002
+
+
+def _put_back_environment(usual):
+    os.environ.clear()
+    os.environ.update(usual)
+
+
+# What a function may change for all: how to ask for it, and how to put it back.
+STATES = [
+    (
+        torch.get_default_device,
+        lambda usual: torch.set_default_device(None if usual.type == "cpu" else usual),
+    ),
+    (torch.get_default_dtype, torch.set_default_dtype),
+    (torch.get_num_threads, torch.set_num_threads),
+    (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
+    (np.geterr, lambda usual: np.seterr(**usual)),
+    (sys.getrecursionlimit, sys.setrecursionlimit),
+    (os.getcwd, os.chdir),
+    (os.environ.copy, _put_back_environment),
+]
+
+
+@contextmanager
+def _limited_memory():
+    """Let memory grow by `MORE_MEMORY` at most, where the system can tell how much there is.
+
+    With a GPU, libraries set addresses aside by the terabyte, so that nothing is limited.
+    """
+    if resource is None or not STATISTICS.exists() or torch.cuda.is_available():
+        yield
+        return
+    usual = resource.getrlimit(resource.RLIMIT_AS)
+    used = int(STATISTICS.read_text().split()[0]) * resource.getpagesize()
+    limits = [limit for limit in usual if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min([used + MORE_MEMORY, *limits]), usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, usual)
 
 
 @contextmanager
