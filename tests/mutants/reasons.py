@@ -16,18 +16,6 @@ REASONS = [
         r"exercises\.\w+\.x_(sweep|scenario|new_data).*\n.*(\d\.\d|seed\(|randn\()",
         "a scenario calls a function with some numbers, and any others would do",
     ),
-    (
-        r"exercises\.\w+\.x_(choosing|changing)__",
-        "it is called while the table of mistakes is made, before mutants are tried",
-    ),
-    (
-        r"exercises\.(gradient|momentum|rmsprop|minibatch|training)\.x__",
-        "a wrong function of a table of mistakes is wrong in another way, with the same outcome",
-    ),
-    (
-        r"exercises\.(momentum|rmsprop)\.x_(walk_right|right_\w+|after_backward)__",
-        "wrong functions are built from it, and are wrong in another way, with the same outcome",
-    ),
     (r"(<=?|>=?) .*\n.*(<=?|>=?) ", "the two sides of the limit are never equal"),
     (r"1e-1[45]|range\(50\)|maxfun", "a bound far below or above all that happens"),
     (r"dtype=|finfo\(|posinf=|\.to\(", "the type is what it would be without being named"),

@@ -175,3 +175,15 @@ def test_settings_are_read_at_each_call(folder, monkeypatch):
     monkeypatch.setenv("DESCENT_DATASET", "digits")
     assert load_mnist_data()[0].dataset_name == "embedded digits"
     assert sources.read_settings().dataset == "digits"
+
+
+def test_another_folder_is_looked_at_anew(mnist, monkeypatch, tmp_path):
+    monkeypatch.setenv("DESCENT_DATA_DIR", str(tmp_path))
+    assert {digit_set.dataset_name for digit_set in load_mnist_data()} != {"MNIST"}
+    monkeypatch.setenv("DESCENT_DATA_DIR", str(mnist.write(tmp_path / "given")))
+    assert {digit_set.dataset_name for digit_set in load_mnist_data()} == {"MNIST"}
+
+
+def test_each_set_says_whether_it_is_for_training(folder):
+    train_set, test_set = load_mnist_data(change_tensors=True)
+    assert (train_set.train, test_set.train) == (True, False)

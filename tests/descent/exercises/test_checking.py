@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from descent.exercises import exercise_3, exercise_4, exercise_7
-from descent.exercises.checking import Exercise, Mistake
+from descent.exercises.checking import Exercise, Mistake, _gist, _place
 from descent.optimizers import gradient_update as course_update
 
 IMPATIENT = dataclasses.replace(exercise_3, seconds=0.3)
@@ -309,3 +309,22 @@ def test_a_sweep_notes_two_calls_of_runs_that_differ(exercise):
         assert runs.dtype == torch.float64
         assert len(runs.unique(dim=0)) == 4, name
         assert runs.abs().max() < 20, name
+
+
+def test_an_error_that_another_follows_is_told_with_the_line_of_the_first():
+    def gradient_update(loss, params, lr=1e-3):
+        params.missing()
+
+    error = None
+    try:
+        gradient_update(None, [])
+    except AttributeError as first:
+        error = RuntimeError("second")
+        error.__context__ = first
+    assert _place(gradient_update, error) == " in line 2 of your function (`params.missing()`)"
+
+
+def test_two_errors_are_the_same_by_type_and_words():
+    assert _gist(ValueError("Two A")) != _gist(TypeError("Two A"))
+    assert _gist(ValueError("Two A")) != _gist(ValueError("TwO A"))
+    assert _gist(ValueError("2 * None")) == _gist(ValueError("None * 2"))
