@@ -1,5 +1,7 @@
 """Runs that diverge, runs of different widths, and runs that are interrupted."""
 
+import functools
+
 import pytest
 import torch
 
@@ -14,6 +16,7 @@ from descent.optimizers import (
     rmsprop_update,
 )
 from descent.runs import descend, grid
+from descent.runs.running import told_which_run
 
 START = [torch.tensor([[-0.4, 0.3]], dtype=torch.float64)]
 
@@ -193,3 +196,13 @@ def test_an_interrupt_before_anything_was_recorded_gives_an_empty_result(capsys)
     assert runs.steps == []
     assert runs.table().empty
     assert "before anything was recorded" in capsys.readouterr().out
+
+
+def test_a_loss_that_does_not_tell_its_arguments_gets_the_parameters_alone():
+    assert told_which_run(torch.sum)(torch.ones(3), torch.arange(3)) == 3
+
+
+def test_a_rule_without_a_name_is_called_the_update_rule():
+    nameless = functools.partial(gradient_update)
+    with pytest.raises(ValueError, match=r"^the update rule takes lr, but not speed$"):
+        descend(ROSENBROCK.losses, [torch.zeros(1, 2)], nameless, grid(speed=[1.0]), 1)

@@ -187,3 +187,19 @@ def test_another_folder_is_looked_at_anew(mnist, monkeypatch, tmp_path):
 def test_each_set_says_whether_it_is_for_training(folder):
     train_set, test_set = load_mnist_data(change_tensors=True)
     assert (train_set.train, test_set.train) == (True, False)
+
+
+def test_what_a_folder_lacks_is_listed(mnist, folder, monkeypatch):
+    monkeypatch.setenv("DESCENT_DATASET", "mnist")
+    first, second = mnist.names[1:3]
+    for name in (first, second):
+        (folder / name).unlink()
+    with pytest.raises(DataError, match=f"has no {first} and no {second}"):
+        load_mnist_data()
+
+
+def test_a_variable_that_is_not_set_is_named(mnist, monkeypatch):
+    monkeypatch.delenv("DESCENT_DATA_DIR", raising=False)
+    monkeypatch.setenv("DESCENT_DATASET", "mnist")
+    with pytest.raises(DataError, match=r"loaded from DESCENT_DATA_DIR \(not set\), "):
+        load_mnist_data()
