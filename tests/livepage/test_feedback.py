@@ -15,6 +15,7 @@ import yaml
 from axe_playwright_python.sync_playwright import Axe
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from playwright.sync_api import expect
 from sphinx.errors import ExtensionError
 from tests.livepage.conftest import HEAD, SmallBook, cell
 from tests.livepage.datatops_server import Datatops
@@ -426,7 +427,7 @@ def test_a_reader_sees_and_deletes_what_waits(reader, visit, server):
         assert entries.count() == 1
         assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
         entries.first.get_by_role("button", name="Delete").click()
-        assert not page.locator("#feedback-waiting").is_visible()
+        expect(page.locator("#feedback-waiting")).to_be_hidden()
     page.reload()
     page.wait_for_timeout(300)
     assert server.records() == []
@@ -618,9 +619,9 @@ def test_the_address_of_an_issue_says_what_was_written(form, text):
 
 def test_a_text_that_is_too_long_for_an_address_is_cut_and_that_is_told(form):
     issue_link(form, "Good", "\U0001f642" * 1000)
-    assert section(form).get_by_text("copy the end of your text").is_visible()
+    expect(section(form).get_by_text("copy the end of your text")).to_be_visible()
     issue_link(form, "Good", "short")
-    assert not section(form).get_by_text("copy the end of your text").is_visible()
+    expect(section(form).get_by_text("copy the end of your text")).to_be_hidden()
 
 
 # ---- Without scripts, and without anything to send to

@@ -4,6 +4,7 @@ import os
 import zipfile
 
 import pytest
+from playwright.sync_api import expect
 from pypdf import PdfReader
 from tests.livepage.conftest import cell
 
@@ -169,7 +170,7 @@ def printed(book, browser):
 def test_a_page_is_printed_without_what_leads_elsewhere(printed):
     for selector in (".bd-sidebar-primary", ".bd-header-article", ".prev-next-footer", ".feedback"):
         assert not any(part.is_visible() for part in printed.locator(selector).all()), selector
-    assert printed.locator("article h1").is_visible()
+    expect(printed.locator("article h1")).to_be_visible()
     link = printed.locator("article a.external").first
     shown = link.evaluate("link => getComputedStyle(link, '::after').content")
     assert "https://example.org/there" in shown

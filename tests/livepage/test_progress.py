@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 from tests.livepage.conftest import SmallBook
 from tests.livepage.serving import serve
 
@@ -212,7 +213,7 @@ def test_a_file_is_joined_with_what_is_there_and_can_be_taken_back(first):
     assert ticked(first) == [True, True, True]
     first.get_by_role("button", name="Undo").click()
     assert ticked(first) == [True, False, False]
-    assert not first.get_by_role("button", name="Undo").is_visible()
+    expect(first.get_by_role("button", name="Undo")).to_be_hidden()
 
 
 WRONG = {
@@ -343,7 +344,7 @@ def test_nothing_of_it_is_seen_where_it_cannot_work(browser, address, way):
     page.goto(f"{address}/book/first.html")
     assert page.locator(".tick").count() == 3
     for part in (*page.locator(".tick *").all(), *page.locator(".reader-progress *").all()):
-        assert not part.is_visible()
+        expect(part).to_be_hidden()
     context.close()
 
 
@@ -351,7 +352,7 @@ def test_it_is_done_by_keyboard_and_heard(first):
     field = box(first, "exercise 1")
     field.focus()
     first.keyboard.press("Space")
-    assert field.is_checked()
+    expect(field).to_be_checked()
     status = first.locator(".tick", has_text="exercise 1").get_by_role("status")
     assert status.inner_text() == "1 of 2 exercises solved"
     first.locator(".reader-progress > summary").focus()
@@ -367,7 +368,7 @@ def test_it_is_done_by_keyboard_and_heard(first):
     assert message(first) == "All is forgotten."
     first.keyboard.press("Tab")
     first.keyboard.press("Enter")
-    assert field.is_checked()
+    expect(field).to_be_checked()
     assert first.evaluate("document.activeElement.tagName") == "SUMMARY"
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 from tests.livepage.conftest import SmallBook
 from tests.livepage.serving import serve
 
@@ -212,8 +213,8 @@ def test_without_a_script_and_on_paper_there_are_title_length_and_links(browser,
         page.emulate_media(media="print")
     page.goto(f"{address}/book/first.html")
     video = page.locator("figure.video").first
-    assert video.get_by_text("Video 1: A <first> look").is_visible()
-    assert video.get_by_text("8 min 5 s").is_visible()
+    expect(video.get_by_text("Video 1: A <first> look")).to_be_visible()
+    expect(video.get_by_text("8 min 5 s")).to_be_visible()
     links = video.locator(".video-links a")
     assert [link.get_attribute("href") for link in links.all()] == WATCHED
     assert all(link.is_visible() for link in links.all())

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 from tests.site.built import EVERY_PAGE, SITE, bring_to_life, unfold, whole
 
 CHAPTERS = [name for name in EVERY_PAGE if name.startswith("book/")]
@@ -72,9 +73,9 @@ def test_without_scripts_what_is_folded_opens(open_page, name):
     page = open_page(name, java_script_enabled=False)
     box = page.locator("article details").first
     inner = box.locator(":scope > :not(summary)").first
-    assert not inner.is_visible()
+    expect(inner).to_be_hidden()
     box.locator("summary").first.click()
-    assert inner.is_visible()
+    expect(inner).to_be_visible()
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
@@ -82,7 +83,7 @@ def test_without_scripts_a_demo_shows_its_figure_and_no_dead_controls(open_page,
     page = open_page(name, java_script_enabled=False)
     for demo in page.locator("figure.explorer").all():
         assert demo.locator("img").bounding_box()["height"] > 100
-        assert not demo.locator("input, select").first.is_visible()
+        expect(demo.locator("input, select").first).to_be_hidden()
         assert len(demo.locator("img").get_attribute("alt")) > 40
 
 
@@ -98,4 +99,4 @@ def test_without_scripts_all_chapters_are_reached(open_page, width):
 def test_without_scripts_the_search_says_what_to_do(open_page):
     page = open_page("search.html", java_script_enabled=False)
     assert "JavaScript" in page.locator("#main-content").inner_text()
-    assert page.locator(".bd-sidebar-primary").get_by_role("link", name="Glossary").is_visible()
+    expect(page.locator(".bd-sidebar-primary").get_by_role("link", name="Glossary")).to_be_visible()

@@ -1,6 +1,7 @@
 """Every page by keyboard alone: all that can be used is reached, in order, and is seen to be."""
 
 import pytest
+from playwright.sync_api import expect
 from tests.site.built import EVERY_PAGE, bring_to_life, hold_still
 
 # What the keyboard reached: a name for it, where it stands among all that could be reached, and
@@ -124,12 +125,12 @@ def test_the_first_stop_leads_to_the_content(opened, name):
 def test_a_side_bar_of_a_phone_opens_and_closes_by_keyboard(opened, side):
     page = opened("book/momentum.html", width=390)
     button, bar = page.locator(f"button.{side}-toggle"), page.locator(f".bd-sidebar-{side}")
-    assert not bar.is_visible()
+    expect(bar).to_be_hidden()
     assert button.get_attribute("aria-expanded") == "false"
     button.focus()
     page.keyboard.press("Enter")
     page.wait_for_function("bar => bar.contains(document.activeElement)", arg=bar.element_handle())
-    assert bar.is_visible()
+    expect(bar).to_be_visible()
     assert button.get_attribute("aria-expanded") == "true"
     page.keyboard.press("Tab")
     assert has_focus(bar)
@@ -137,7 +138,7 @@ def test_a_side_bar_of_a_phone_opens_and_closes_by_keyboard(opened, side):
     page.wait_for_function(
         "button => button === document.activeElement", arg=button.element_handle()
     )
-    assert not bar.is_visible()
+    expect(bar).to_be_hidden()
     assert button.get_attribute("aria-expanded") == "false"
 
 
@@ -150,7 +151,7 @@ def test_a_side_bar_that_the_keyboard_leaves_closes(opened, side):
     page.wait_for_function("bar => bar.contains(document.activeElement)", arg=bar.element_handle())
     page.keyboard.press("Shift+Tab")  # from its first stop to what lies under it
     assert not has_focus(bar)
-    assert not bar.is_visible()
+    expect(bar).to_be_hidden()
 
 
 @pytest.mark.parametrize("key", ["Enter", "Space"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from playwright.sync_api import expect
 from tests.site.built import whole
 
 ROOT = Path(__file__).parents[2]
@@ -127,8 +128,8 @@ def test_choices_are_made_by_keyboard(open_page):
     question = page.locator("fieldset.question").first
     question.locator("input").first.focus()
     page.keyboard.press("ArrowDown")
-    assert question.locator(".reason").nth(1).is_visible()
-    assert not question.locator(".reason").nth(0).is_visible()
+    expect(question.locator(".reason").nth(1)).to_be_visible()
+    expect(question.locator(".reason").nth(0)).to_be_hidden()
 
 
 EXERCISES = {

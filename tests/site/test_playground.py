@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 from tests.site.test_pages import PAGES, SITE
 
 PAGE = "book/playground.html"
@@ -215,7 +216,7 @@ def test_a_path_ends_where_it_leaves_the_map_of_the_digits(played):
 def test_controls_have_visible_labels_values_and_focus(played):
     for control in played.locator(".playground input").all():
         label = played.locator(f'label[for="{control.get_attribute("id")}"]')
-        assert label.is_visible()
+        expect(label).to_be_visible()
         assert label.inner_text().strip()
         if control.get_attribute("type") == "range":
             assert control.locator("xpath=following-sibling::output").inner_text()
@@ -313,9 +314,9 @@ def test_without_scripts_there_is_a_picture(site, browser):
     page = context.new_page()
     page.goto(f"{site}/{PAGE}")
     still = page.locator(".pg-still")
-    assert still.is_visible()
+    expect(still).to_be_visible()
     assert len(still.get_attribute("alt").split()) > 20
-    assert not page.locator(".pg-methods").is_visible()
+    expect(page.locator(".pg-methods")).to_be_hidden()
     context.close()
 
 
