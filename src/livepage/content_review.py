@@ -85,8 +85,10 @@ class Review(Container):
             "timestamp_utc": datetime.now(UTC).replace(tzinfo=None).isoformat(),
             "feedback_id": uuid4().hex,
         }
-        self.message.value = self._fate(self.mailbox.send(record))
-        Thread(target=self.mailbox.send_waiting, daemon=True).start()
+        outcome = self.mailbox.send(record)
+        self.message.value = self._fate(outcome)
+        if outcome != "later":  # it would find no server either
+            Thread(target=self.mailbox.send_waiting, daemon=True).start()
 
     def _fate(self, outcome):
         if outcome == "sent":
@@ -119,15 +121,21 @@ class Mailbox:
     def send(self, record):
         """Send a record; return ``sent``, ``later`` if it is kept, or why it was refused."""
         outcome = self._post(record)
-        if outcome == "later":
+        if outcome != "later":
+            return outcome
+        try:
             self.keep(record)
+        except OSError as error:
+            return f"it cannot be reached, and writing it here failed: {error.strerror}"
         return outcome
 
     def keep(self, record):
         """Write a record into a file of its own."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{record['feedback_id']}.json"
-        path.write_text(json.dumps(record), encoding="utf-8")
+        begun = path.with_suffix(".part")
+        begun.write_text(json.dumps(record), encoding="utf-8")
+        begun.rename(path)  # whole from the start: another kernel may read it at once
         for old in self.waiting()[:-MOST]:
             old.unlink(missing_ok=True)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import ipywidgets
 import nbformat
@@ -126,6 +127,30 @@ def test_what_could_not_be_sent_is_kept_and_arrives_once_with_the_next(server, s
     send(widgets, "🙂")
     time.sleep(0.3)
     assert [record["feedback"] for record in server.records()] == [HOSTILE, ""]
+    assert mailbox(server).waiting() == []
+
+
+def test_what_can_neither_be_sent_nor_kept_is_told(server, shown, home):
+    (home / ".local").mkdir(parents=True)
+    (home / ".local" / "share").write_text("a file where a folder should be")
+    widgets, message = ask(server, shown, issue="https://example.org/issues/new")
+    with server.down():
+        send(widgets, "😐", "text")
+    assert "it is not kept" in message.value
+    assert "Not a directory" in message.value
+    assert "https://example.org/issues/new" in message.value
+
+
+def test_a_record_that_is_half_written_waits_for_nobody(server, monkeypatch):
+    write_text = Path.write_text
+
+    def stop_halfway(path, text, **options):
+        write_text(path, text[:5], **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_text", stop_halfway)
+    with pytest.raises(KeyboardInterrupt):
+        mailbox(server).keep({"feedback_id": "1"})
     assert mailbox(server).waiting() == []
 
 
