@@ -1,6 +1,7 @@
 """A real Datatops server on this machine, that can be slow, broken or down."""
 
 import json
+import socket
 import threading
 import time
 from contextlib import contextmanager
@@ -40,7 +41,10 @@ class Datatops:
         self.app.before_request(self._before)
         self.app.after_request(self._after)
         self.open_to_pages = open_to_pages and not ours
-        self.port = None
+        self.place = socket.socket()  # holds the port, which nobody else gets while we are down
+        self.place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.place.bind(("127.0.0.1", 0))
+        self.port = self.place.getsockname()[1]
         self.start()
 
     def _before(self):
@@ -60,17 +64,20 @@ class Datatops:
         return response
 
     def start(self):
-        self.server = make_server("127.0.0.1", self.port or 0, self.app, threaded=True)
-        self.port = self.server.server_port
+        self.server = make_server("127.0.0.1", self.port, self.app, threaded=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def stop(self):
+        self._close()
+        self.place.close()
+
+    def _close(self):
         self.server.shutdown()
         self.server.server_close()
 
     @contextmanager
     def down(self):
-        self.stop()
+        self._close()
         yield
         self.start()
 

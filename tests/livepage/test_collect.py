@@ -75,12 +75,11 @@ def test_pages_of_other_sites_may_send(server):
 
 def test_what_came_is_there_after_a_restart_with_the_same_keys(server, tmp_path):
     post(server, record(1))
-    server.stop()
-    again = Datatops(tmp_path, ours=True)
-    assert (again.user_key, again.admin_key) == (server.user_key, server.admin_key)
-    assert [one["feedback_id"] for one in read(project(again))] == ["1"]
-    again.stop()
-    server.start()
+    with server.down():
+        again = Datatops(tmp_path, ours=True)
+        assert (again.user_key, again.admin_key) == (server.user_key, server.admin_key)
+        assert [one["feedback_id"] for one in read(project(again))] == ["1"]
+        again.stop()
 
 
 def test_the_file_with_the_keys_is_for_its_owner_alone(server, tmp_path):
