@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from matplotlib import style
+from matplotlib import rc_context, style
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -59,7 +59,8 @@ def settled(draw):
         figure = draw(*arguments, **options)
         if (layout := figure.get_layout_engine()) is not None:
             layout.execute(figure)
-        figure.set_layout_engine("none")
+        with rc_context({"figure.constrained_layout.use": False}):
+            figure.set_layout_engine(None)  # "none" would have matplotlib draw each figure twice
         for axes in figure.axes:
             extents = axes.get_position(original=True).extents
             axes.set_position(Bbox.from_extents(*extents.round(4)))
