@@ -15,6 +15,34 @@ DASHES = {
     "Adam": [8, 2, 2, 2],
     "random search": [3, 3],
 }
+# All at once: each of Altair's methods for one of these would copy the whole chart.
+LOOK = {
+    "font": "sans-serif",
+    "background": "white",
+    "padding": 8,
+    "aria": False,
+    "view": {"stroke": "#888888"},
+    "axis": {
+        "labelFontSize": 12,
+        "titleFontSize": 13,
+        "titleFontWeight": "normal",
+        "labelColor": INK,
+        "titleColor": INK,
+        "gridColor": "#e4e4e4",
+    },
+    "axisY": {"minExtent": 38},
+    "legend": {
+        "orient": "top",
+        "labelFontSize": 13,
+        "symbolSize": 160,
+        "symbolStrokeWidth": 3,
+        "labelColor": INK,
+        "titleColor": INK,
+    },
+    "title": {"anchor": "start", "fontSize": 13, "color": INK},
+    "text": {"color": INK},
+    "line": {"strokeWidth": 2.5},
+}
 
 
 def named(name):
@@ -44,35 +72,12 @@ def method_encodings(methods, field="method"):
 
 def stack(*panels):
     """Return panels one below the other, in the look of the book."""
-    return styled(alt.vconcat(*panels, spacing=12))
+    return alt.vconcat(*panels, spacing=12, config=LOOK)
 
 
 def styled(chart):
     """Return a chart in the look of the book."""
-    return (
-        chart.configure(font="sans-serif", background="white", padding=8, aria=False)
-        .configure_view(stroke="#888888")
-        .configure_axis(
-            labelFontSize=12,
-            titleFontSize=13,
-            titleFontWeight="normal",
-            labelColor=INK,
-            titleColor=INK,
-            gridColor="#e4e4e4",
-        )
-        .configure_axisY(minExtent=38)
-        .configure_legend(
-            orient="top",
-            labelFontSize=13,
-            symbolSize=160,
-            symbolStrokeWidth=3,
-            labelColor=INK,
-            titleColor=INK,
-        )
-        .configure_title(anchor="start", fontSize=13, color=INK)
-        .configure_text(color=INK)
-        .configure_line(strokeWidth=2.5)
-    )
+    return chart.properties(config=LOOK)
 
 
 def contour_columns(x, y, losses, axes, levels=12):
