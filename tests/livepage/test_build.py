@@ -56,6 +56,21 @@ def test_a_broken_cell_fails_the_build_and_is_named(small_book, code, told):
     assert not small_book.site.exists()
 
 
+def test_a_chart_that_cannot_be_drawn_fails_the_build_and_is_named(small_book):
+    lines = (
+        "from livepage.explorer import Slider, explorer",
+        'chart = {"data": {"name": "d"}, "mark": "none", "encoding": {"x": {"field": "x"}}}',
+        'controls = {"k": Slider("k", (1, 2), 1)}',
+        'points = {"d": {"x": [[1], [2]]}}',
+        'explorer(lambda k: points, controls, chart, caption="Try it", alt="A dot")',
+    )
+    small_book.append("second", cell("\n".join(lines)))
+    status, output = small_book.build()
+    assert status != 0
+    assert "book/second: the chart of the figure 'Try it' cannot be drawn" in last_lines(output)
+    assert not small_book.site.exists()
+
+
 def test_each_fault_in_the_prose_is_named(small_book):
     for text in BROKEN_PROSE:
         small_book.append("first", f"{text}\n")

@@ -135,6 +135,43 @@ def to_adaptive_svg(spec):
     return light.replace(">", f">{dark_style(rules)}", 1)
 
 
+def check_names(spec, names):
+    """Raise an error unless the chart has data of each name.
+
+    Parameters
+    ----------
+    spec : dict
+        Of Vega-Lite, with named data.
+    names : iterable of str
+        The data sets that are filled in.
+
+    Raises
+    ------
+    ValueError
+        If the chart has no data of a name.
+    """
+    known = set(_named_data(spec))
+    for name in names:
+        if name not in known:
+            raise ValueError(
+                f"the chart has no data named {name!r}, only {sorted(known)}; "
+                f"give it alt.Data(name={name!r})"
+            )
+
+
+def _named_data(part):
+    """Yield the names of all data in a part of a chart."""
+    if isinstance(part, list):
+        for item in part:
+            yield from _named_data(item)
+    elif isinstance(part, dict):
+        data = part.get("data")
+        if isinstance(data, dict) and "name" in data:
+            yield data["name"]
+        for item in part.values():
+            yield from _named_data(item)
+
+
 def to_vega(spec, names):
     """Compile Vega-Lite to Vega, and take the rows of the named data sets out again.
 
@@ -144,21 +181,11 @@ def to_vega(spec, names):
         Of Vega-Lite, with data.
     names : iterable of str
         The data sets that the page fills in.
-
-    Raises
-    ------
-    ValueError
-        If the chart has no data set of a name.
     """
     import vl_convert
 
     vega = vl_convert.vegalite_to_vega(spec)
-    sources = {source["name"]: source for source in vega.get("data", [])}
-    for name in names:
-        if name not in sources:
-            raise ValueError(
-                f"the chart has no data named {name!r}, only {sorted(sources)}; "
-                f"give it alt.Data(name={name!r})"
-            )
-        sources[name].pop("values", None)
+    for source in vega.get("data", []):
+        if source["name"] in names:
+            source.pop("values", None)
     return vega

@@ -1,31 +1,31 @@
 """An explorer on a page: markup with a picture from the start, and data that come when needed.
 
-The cell's output carries everything. Sphinx then moves picture and data into files of the site, so
-that a page loads them only when its reader comes near.
+The cell's output carries everything. Sphinx then draws it, and moves picture and data into files of
+the site, so that a page loads them only when its reader comes near. What draws takes half a second
+to start, so that it is started once there, and not in the kernel of each chapter.
 """
 
 import base64
 import hashlib
 import json
-import re
 import shutil
-from html import escape
 from importlib.metadata import version
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.errors import ExtensionError
 
-from livepage.explorer.chart import dark_colors, to_adaptive_svg, to_vega, with_data
+from livepage.explorer.chart import check_names, with_data
 from livepage.explorer.controls import Choice, index_of_default
 from livepage.explorer.data import as_script, pack, rows_at
+from livepage.explorer.drawing import FOLDER, Drawing
 from livepage.explorer.explorer import MESSAGE, computed_controls
 
 MARK = "<!-- livepage.explorer "
-FOLDER = "explorers"
 
 
 class PageExplorer:
-    """What the build shows as the value of a cell.
+    """What the build shows as the value of a cell: all of which Sphinx then makes a figure.
 
     Parameters
     ----------
@@ -33,6 +33,11 @@ class PageExplorer:
         The columns, for all settings.
     controls, spec, caption, alt
         As for `livepage.explorer.explorer`, with the chart as a dictionary.
+
+    Raises
+    ------
+    ValueError
+        If the chart has no data of the name of a data set.
     """
 
     def __init__(self, datasets, controls, spec, caption, alt):
@@ -43,69 +48,33 @@ class PageExplorer:
         indices = [index_of_default(part) for part in computed_controls(controls).values()]
         self.shown = {name: rows_at(columns, indices) for name, columns in datasets.items()}
         views = {name: part.default for name, part in controls.items() if part.view}
-        charted = {name: rows for name, rows in self.shown.items() if name != MESSAGE}
-        filled = with_data(spec, charted, views)
-        self.svg = to_adaptive_svg(filled)
-        self.vega = to_vega(filled, charted)
+        self.charted = {name: rows for name, rows in self.shown.items() if name != MESSAGE}
+        check_names(spec, self.charted)
+        self.spec = with_data(spec, self.charted, views)
 
-    def payload(self):
-        """Return what the browser needs to move the figure."""
-        controls = [
-            {
-                "name": name,
-                "view": part.view,
-                "values": list(part.values),
-                "texts": part.texts,
-            }
-            for name, part in self.controls.items()
-        ]
-        chart = {"vega": self.vega, "dark": dark_colors(self.vega)}
-        return {"controls": controls} | chart | pack(self.datasets)
+    def parts(self):
+        """Return what `livepage.explorer.drawing.Drawing` is made from, as JSON has it."""
+        words = {"caption": self.caption, "alt": self.alt}
+        message = self.shown.get(MESSAGE, [{"text": ""}])[0]
+        chart = {"spec": self.spec, "names": list(self.charted)}
+        controls = [_described(name, control) for name, control in self.controls.items()]
+        return chart | words | {"message": message, "controls": controls, **pack(self.datasets)}
 
     def _repr_html_(self):
-        parts = {"html": self.html(), "svg": self.svg, "payload": self.payload()}
-        packed = base64.b64encode(json.dumps(parts).encode()).decode()
+        packed = base64.b64encode(json.dumps(self.parts()).encode()).decode()
         return f"{MARK}{packed} -->"
 
-    def html(self):
-        """Return the markup; ``{name}`` and ``{root}`` are still to be filled in."""
-        controls = "\n".join(
-            _control_markup(name, control) for name, control in self.controls.items()
-        )
-        width, height = re.search(r'width="([\d.]+)" height="([\d.]+)"', self.svg).groups()
-        message = self.shown.get(MESSAGE, [{"text": ""}])[0]
-        good = " good" if message.get("good") else ""
-        return f"""\
-<figure class="explorer" data-explorer="@name@">
-<form class="explorer-controls" autocomplete="off">
-{controls}
-</form>
-<div class="explorer-picture" style="aspect-ratio: {width} / {height}">
-<img src="@root@_static/{FOLDER}/@name@.svg" alt="{escape(self.alt)}" \
-width="{float(width):.0f}" height="{float(height):.0f}" loading="lazy">
-</div>
-<p class="explorer-message{good}" role="status">{escape(message["text"])}</p>
-<figcaption>{escape(self.caption)}</figcaption>
-</figure>"""
 
-
-def _control_markup(name, control):
-    identity = f"@name@-{name}"
-    chosen = index_of_default(control)
-    if isinstance(control, Choice):
-        options = "".join(
-            f"<option{' selected' if place == chosen else ''}>{escape(text)}</option>"
-            for place, text in enumerate(control.texts)
-        )
-        field = f'<select id="{identity}" name="{name}">{options}</select>'
-        return f'<div><label for="{identity}">{escape(control.label)}</label>{field}</div>'
-    text = escape(control.texts[chosen])
-    return (
-        f'<div><label for="{identity}">{escape(control.label)}</label>'
-        f'<input type="range" id="{identity}" name="{name}" min="0" '
-        f'max="{len(control.values) - 1}" step="1" value="{chosen}" aria-valuetext="{text}">'
-        f'<output for="{identity}">{text}</output></div>'
-    )
+def _described(name, control):
+    return {
+        "name": name,
+        "view": control.view,
+        "values": list(control.values),
+        "texts": control.texts,
+        "label": control.label,
+        "chosen": index_of_default(control),
+        "by": "choice" if isinstance(control, Choice) else "slider",
+    }
 
 
 def setup(app):
@@ -137,17 +106,26 @@ def _take_files_out(app, doctree):
         if not node.astext().startswith(MARK):
             continue
         packed = node.astext().removeprefix(MARK).removesuffix(" -->")
-        parts = json.loads(base64.b64decode(packed))
         name = "x" + hashlib.sha256(packed.encode()).hexdigest()[:12]
+        drawing = _drawing(app, json.loads(base64.b64decode(packed)))
         folder = _folder(app)
-        (folder / f"{name}.svg").write_text(parts["svg"], encoding="utf-8")
-        (folder / f"{name}.js").write_text(as_script(name, parts["payload"]), encoding="utf-8")
-        html = parts["html"].replace("@name@", name).replace("@root@", root)
+        (folder / f"{name}.svg").write_text(drawing.svg, encoding="utf-8")
+        (folder / f"{name}.js").write_text(as_script(name, drawing.payload()), encoding="utf-8")
+        html = drawing.html(name, root)
         # Not marked as HTML output, which the theme puts on a light ground in the dark too.
         node.parent.replace(node, nodes.raw("", html, format="html"))
         names.append(name)
     if names:
         _explorers(app.env)[app.env.docname] = names
+        _kept_vega_script(_folder(app))  # now, while other chapters are still executed
+
+
+def _drawing(app, parts):
+    try:
+        return Drawing(parts)
+    except ValueError as error:
+        place = f"{app.env.docname}: the chart of the figure {parts['caption']!r}"
+        raise ExtensionError(f"{place} cannot be drawn: {error}") from error
 
 
 def _forget(app, env, docname):

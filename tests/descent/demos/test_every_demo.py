@@ -12,6 +12,7 @@ from descent import demos
 from livepage.explorer import Choice, explorer
 from livepage.explorer.controls import values_of
 from livepage.explorer.data import check_datasets, rows_at
+from livepage.explorer.drawing import Drawing
 from livepage.explorer.explorer import computed_controls
 from livepage.explorer.live import LiveExplorer
 
@@ -87,7 +88,13 @@ def test_every_control_matters(name, monkeypatch):
 @every_demo
 def test_data_are_small(name, monkeypatch):
     page, _ = on_a_page(name, monkeypatch)
-    assert len(page.payload()["blob"]) < 400_000
+    assert len(page.parts()["blob"]) < 400_000
+
+
+@every_demo
+def test_it_can_be_drawn(name, monkeypatch):
+    page, _ = on_a_page(name, monkeypatch)
+    assert "<path" in Drawing(page.parts()).svg
 
 
 @every_demo
