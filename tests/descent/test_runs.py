@@ -436,9 +436,11 @@ either = pytest.mark.parametrize("begin", [start_descent, start_search])
 
 
 @either
-def test_a_negative_number_of_steps_is_an_error(begin):
-    with pytest.raises(ValueError, match="at least 0, but it is -1"):
-        begin(start=[double([[1.0, 1.0]])], steps=-1)
+@pytest.mark.parametrize("steps", [-1, 10**9 + 1])
+def test_a_number_of_steps_that_nobody_can_take_is_an_error(begin, steps):
+    wanted = f"at least 0 and at most 1,000,000,000, but it is {steps}$"
+    with pytest.raises(ValueError, match=wanted):
+        begin(start=[double([[1.0, 1.0]])], steps=steps)
 
 
 @either

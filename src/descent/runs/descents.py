@@ -12,6 +12,7 @@ from descent.runs.running import Running, told_which_run
 START = "start"  # the axis that chooses among several starts
 CHECKED = 10  # after so many steps each, runs that have diverged are dropped
 PATIENCE = 2  # seconds without a bar
+MOST_STEPS = 10**9  # at best some hours
 
 
 def descend(
@@ -74,9 +75,9 @@ def descend(
     Raises
     ------
     ValueError
-        If ``steps`` is negative, ``every`` holds no step or is less than 1, an axis is not an
-        argument of ``update_fn``, the start has other dimensions than it should, a start is not
-        there, or there is not one loss for each run.
+        If ``steps`` is negative or beyond a billion, ``every`` holds no step or is less than 1, an
+        axis is not an argument of ``update_fn``, the start has other dimensions than it should, a
+        start is not there, or there is not one loss for each run.
     """
     check_steps(steps)
     recorded = _recorded_steps(every, steps)
@@ -122,9 +123,10 @@ def _how_far(recorded, steps):
 
 
 def check_steps(steps):
-    """Raise an error if a number of steps is negative."""
-    if steps < 0:
-        raise ValueError(f"the number of steps must be at least 0, but it is {steps}")
+    """Raise an error if a number of steps is negative, or so large that no run comes to its end."""
+    if not 0 <= steps <= MOST_STEPS:
+        what = f"the number of steps must be at least 0 and at most {MOST_STEPS:,}"
+        raise ValueError(f"{what}, but it is {steps}")
 
 
 def repeat(start, runs):

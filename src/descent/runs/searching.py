@@ -37,8 +37,8 @@ def random_search(losses_fn, start, settings, steps, generator=None, keep_paths=
     Raises
     ------
     ValueError
-        If ``steps`` is negative, the axis is not ``length``, the start has other than two
-        dimensions, or the losses have other than one.
+        If ``steps`` is negative or beyond a billion, the axis is not ``length``, the start has
+        other than two dimensions, or the losses have other than one.
     """
     check_steps(steps)
     if list(settings.axes) != ["length"]:

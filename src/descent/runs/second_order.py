@@ -32,7 +32,7 @@ def run_lbfgs(func, init_list=(0.0, 0.0), max_iter=200):
     Raises
     ------
     ValueError
-        If ``max_iter`` is negative.
+        If ``max_iter`` is negative or beyond a billion.
 
     References
     ----------

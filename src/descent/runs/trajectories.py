@@ -32,7 +32,8 @@ def run_optimizer(inits, eval_fn, update_fn, max_steps=500, optim_kwargs=None):
     Raises
     ------
     ValueError
-        If ``max_steps`` is negative, or ``update_fn`` does not take a hyperparameter.
+        If ``max_steps`` is negative or beyond a billion, or ``update_fn`` does not take a
+        hyperparameter.
     """
     check_steps(max_steps)
     settings = dict(optim_kwargs or {})

@@ -8,6 +8,7 @@ import torch
 
 from descent.models import loss_fn
 from descent.optimizers import gradient_update
+from descent.training.fitting import check_counts
 
 
 def measure_update_time(model, num_points):
@@ -65,7 +66,13 @@ def update_times(model, sizes, repeats=5):
     -------
     numpy.ndarray
         Shape (sizes, 2): seconds of the forward pass, and of backward pass and update.
+
+    Raises
+    ------
+    ValueError
+        If there is no point, or ``repeats`` is less than 1 or beyond a billion.
     """
+    check_counts(repeats=repeats)
     measured = [[measure_update_time(model, size) for _ in range(repeats)] for size in sizes]
     return np.median(measured, axis=1)
 

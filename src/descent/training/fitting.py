@@ -10,6 +10,7 @@ from tqdm import tqdm
 from descent.models import loss_fn
 
 POINTS_AT_ONCE = 10_000  # in an evaluation: few passes, and no more than some 100 MB
+MOST = 10**9  # of what is repeated: a larger number has no end that anybody sees
 
 
 def train_epoch(model, optimizer, inputs, targets, batch_size):
@@ -126,12 +127,13 @@ def fit(
     Raises
     ------
     ValueError
-        If ``epochs`` or ``batch_size`` is less than 1, or there is not one target for each input.
+        If ``epochs`` or ``batch_size`` is less than 1 or beyond a billion, or there is not one
+        target for each input.
     FloatingPointError
         If a gradient or the loss becomes infinite or NaN. The model is then as it was before
         that update.
     """
-    _check_counts(epochs=epochs, batch_size=batch_size)
+    check_counts(epochs=epochs, batch_size=batch_size)
     inputs, targets = _checked(train_data, "training")
     compared = inputs[: len(val_data[0])], targets[: len(val_data[0])]
     _checked(val_data, "validation")
@@ -256,7 +258,7 @@ def eval_model(model, data_loader, num_batches, device):
     ValueError
         If ``num_batches`` is less than 1, or the loader is empty.
     """
-    _check_counts(num_batches=num_batches)
+    check_counts(num_batches=num_batches)
     batches = zip(range(num_batches), data_loader, strict=False)
     on_device = ((inputs.to(device), targets.to(device)) for _, (inputs, targets) in batches)
     return _mean_over(model, on_device)
@@ -281,12 +283,14 @@ def _mean_over(model, batches):
     return total_loss / points, right / points
 
 
-def _check_counts(**counts):
+def check_counts(**counts):
+    """Raise an error unless each is a whole number of which a training comes to its end."""
     for name, count in counts.items():
         if isinstance(count, bool) or not isinstance(count, int):
             raise TypeError(f"{name} must be a whole number, but it is {count!r}")
-        if count < 1:
-            raise ValueError(f"{name} must be at least 1, but it is {count}")
+        if not 1 <= count <= MOST:
+            what = f"{name} must be at least 1 and at most {MOST:,}"
+            raise ValueError(f"{what}, but it is {count}")
 
 
 def _checked(data, name):

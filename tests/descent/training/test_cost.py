@@ -44,6 +44,12 @@ def test_model_and_random_numbers_are_left_as_they_were():
     assert all(param.grad is None for param in model.parameters())
 
 
+@pytest.mark.parametrize("repeats", [0, 10**30])
+def test_repeats_that_have_no_end_are_an_error(repeats):
+    with pytest.raises(ValueError, match=f"repeats must be at least 1 and .* but it is {repeats}$"):
+        update_times(None, [3], repeats=repeats)
+
+
 def test_update_times_are_medians_for_each_size(monkeypatch):
     measured = iter([(1.0, 20.0), (9.0, 10.0), (2.0, 90.0), (4.0, 5.0), (5.0, 7.0), (6.0, 6.0)])
     sizes = []

@@ -267,6 +267,7 @@ def test_the_optimizer_is_left_without_hooks(trouble, capsys):
     ("name", "value", "error"),
     [
         ("epochs", 0, ValueError),
+        ("epochs", 10**9 + 1, ValueError),
         ("epochs", 1.5, TypeError),
         ("epochs", True, TypeError),
         ("batch_size", 0, ValueError),
