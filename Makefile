@@ -20,7 +20,8 @@ locked = $(install) --no-deps --require-hashes -r locks/$(1).txt
 # PyTorch's builds for GPUs ask for libraries of CUDA, its CPU builds do not.
 for_gpus := grep -qsE '^Requires-Dist: (nvidia|cuda)' $(VENV)/lib/python*/site-packages/torch-*.dist-info/METADATA
 ifeq ($(LOCKED),yes)
-install_book := $(call locked,book) && { ! $(for_gpus) || $(call locked,cuda); } && $(install) --no-deps --no-build-isolation -e .
+# A CPU build of PyTorch is enough, and it is small: it goes first, where pip is set up to find one.
+install_book := { $(call locked,cpu) >/dev/null 2>&1 || true; } && $(call locked,book) && { ! $(for_gpus) || $(call locked,cuda); } && $(install) --no-deps --no-build-isolation -e .
 else
 install_book := $(install) --upgrade -e '.[book]'
 endif
@@ -147,7 +148,7 @@ $(BIN)/python:
 	@echo "Making an environment in $(VENV)."
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python could not make an environment. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
 
-$(BOOK_READY): locks/book.txt locks/cuda.txt pyproject.toml package.json package-lock.json | $(BIN)/python
+$(BOOK_READY): locks/book.txt locks/cpu.txt locks/cuda.txt pyproject.toml package.json package-lock.json | $(BIN)/python
 	@echo "Installing what the book is built with. The first time this takes some minutes."
 	@$(install_book) || { echo "The installation failed; pip's message is above. Is the network there? Then run the same command again."; exit 1; }
 	@cp package.json package-lock.json $(VENV)

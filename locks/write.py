@@ -4,6 +4,7 @@
 What the lock files had is kept where the pins allow it; ``--upgrade`` takes the newest.
 
 - ``book.txt`` is what the book is built with;
+- ``cpu.txt`` is PyTorch's own CPU build, which is taken instead where pip is set up to find it;
 - ``cuda.txt`` is what PyTorch's builds for GPUs need beside it, which its CPU builds do without;
 - ``tests.txt`` is what ``make site`` and ``make test`` need beside both.
 """
@@ -24,8 +25,9 @@ COMPILE = [
     *("--universal", f"--python-version={OLDEST_PYTHON}", "--generate-hashes"),
     "--no-emit-package=descent-course",
 ]
+RESOLVED = ("book", "cuda", "tests")
 FOR_GPUS = re.compile(r"(nvidia|cuda|triton)\b")
-# PyTorch's own CPU builds, which pip takes where it is set up to find them. PyPI has none.
+# PyPI has no CPU builds, so their hashes cannot be asked for there.
 CPU_BUILDS = {
     "torch==2.13.0": ["6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b"],
 }
@@ -33,15 +35,17 @@ HEAD = "# Written by `make lock`: what {}, with the hashes that pip checks.\n"
 
 
 def main(arguments=None):
-    """Write the three files; return the exit status."""
+    """Write the four files; return the exit status."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--upgrade", action="store_true", help="take the newest of all")
     upgrade = parser.parse_args(arguments).upgrade
-    known = "" if upgrade else "".join(path.read_text() for path in sorted(FOLDER.glob("*.txt")))
+    known = "" if upgrade else "".join((FOLDER / f"{name}.txt").read_text() for name in RESOLVED)
     everything = _resolve(PINS, known)
     book = _resolve(PINS[:1], "".join(everything.values()))
     gpus = {name for name in book if FOR_GPUS.match(name)}
     _write("book", "the book is built with", book, book.keys() - gpus)
+    builds = _cpu_builds(book)
+    _write("cpu", "is installed first where it can be had", builds, builds.keys())
     _write("cuda", "PyTorch needs beside it on GPUs", book, gpus)
     _write("tests", "tests need beside it", everything, everything.keys() - book.keys())
     return 0
@@ -58,12 +62,20 @@ def _resolve(pins, known):
             check=True,
         )
         parts = re.split(r"^(?=\w)", lock.read_text(), flags=re.MULTILINE)[1:]
-    return {part.split()[0]: part for part in map(_with_cpu_builds, parts)}
+    return {part.split()[0]: part for part in parts}
 
 
-def _with_cpu_builds(part):
-    hashes = [each for each in CPU_BUILDS.get(part.split()[0], []) if each not in part]
-    return part.rstrip("\n") + "".join(f" \\\n    --hash=sha256:{each}" for each in hashes) + "\n"
+def _cpu_builds(parts):
+    """Return the lines of the CPU builds of what is locked.
+
+    They stand in a file of their own. Beside the hashes of another build in one line, pip prefers
+    what an index lists with a hash, so a build that lies in a folder would never be taken.
+    """
+    return {
+        name: f"{name}+cpu" + "".join(f" \\\n    --hash=sha256:{each}" for each in hashes) + "\n"
+        for name, hashes in CPU_BUILDS.items()
+        if name in parts
+    }
 
 
 def _write(name, purpose, parts, names):

@@ -1,10 +1,12 @@
 """What `make` says to a newcomer whose machine lacks something."""
 
+import hashlib
 import os
 import re
 import shutil
 import subprocess
 import tomllib
+import zipfile
 from importlib import metadata
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[1]
 READ_BY_MAKE = (
     "locks/book.txt",
+    "locks/cpu.txt",
     "locks/cuda.txt",
     "pyproject.toml",
     "package.json",
@@ -111,6 +114,41 @@ def test_a_python_that_makes_no_environment_is_told(fresh_clone):
     assert not (fresh_clone / ".venv").exists()
 
 
+def wheel(folder, version):
+    """Write a wheel of an empty torch; return its name and hash."""
+    folder.mkdir(exist_ok=True)
+    path = folder / f"torch-{version}-py3-none-any.whl"
+    about = f"torch-{version}.dist-info"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            f"{about}/METADATA", f"Metadata-Version: 2.1\nName: torch\nVersion: {version}\n"
+        )
+        archive.writestr(
+            f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{about}/RECORD", "")
+    return path.name, hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_a_cpu_build_is_taken_where_pip_finds_one(fresh_clone, tmp_path, found):
+    """Also in a plain folder, beside an index that lists another build with its hash."""
+    index = tmp_path / "index" / "torch"
+    index.parent.mkdir()
+    name, listed = wheel(index, "1.0")
+    (index / "index.html").write_text(f'<a href="{name}#sha256={listed}">{name}</a>')
+    _, of_cpu = wheel(tmp_path / ("wheels" if found else "elsewhere"), "1.0+cpu")
+    locks = {"book": f"torch==1.0 --hash=sha256:{listed}\n", "cuda": ""}
+    locks["cpu"] = f"torch==1.0+cpu --hash=sha256:{of_cpu}\n"
+    for lock, text in locks.items():
+        (fresh_clone / "locks" / f"{lock}.txt").write_text(text)
+    variables = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": index.parent.as_uri()}
+    (tmp_path / "wheels").mkdir(exist_ok=True)
+    make(fresh_clone, "book", **variables, PIP_FIND_LINKS=str(tmp_path / "wheels"))
+    installed = (fresh_clone / ".venv" / "lib").glob("python*/site-packages/torch-*.dist-info")
+    assert [path.name for path in installed] == [f"torch-1.0{'+cpu' * found}.dist-info"]
+
+
 def test_clean_leaves_what_git_knows(fresh_clone):
     for name in ("_build/html/index.html", ".venv/bin/python", "src/kept.py", "tests/kept.py"):
         (fresh_clone / name).parent.mkdir(parents=True, exist_ok=True)
@@ -190,3 +228,10 @@ def test_every_locked_package_has_hashes(name):
     for package in packages:
         assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", package), package
     assert ("nvidia-" in text) == (name == "cuda")
+
+
+def test_the_cpu_build_is_of_the_locked_version():
+    text = (ROOT / "locks" / "cpu.txt").read_text()
+    (line,) = [each for each in text.splitlines() if each[:1].isalpha()]
+    assert line == f"torch=={locked('book')['torch']}+cpu \\"
+    assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", text)
