@@ -69,7 +69,7 @@ test: $(TEST_READY) site ## run all tests, those of the built pages too
 
 # What takes hours runs at night. It watches no clock, so it shares the machine.
 night: $(TEST_READY) ## try 10,000 wrong inputs of each public function
-	@$(BIN)/python -m pytest -n logical --dist worksteal --hypothesis-profile night tests/descent/inputs
+	@$(BIN)/python -m pytest -n logical --dist worksteal --hypothesis-profile night tests/descent/inputs tests/livepage/test_inputs.py
 
 mutants: $(TEST_READY) ## change each line of the numerics, and tell which changes no test finds
 	@rm -rf _build/mutants && git clone --quiet . _build/mutants

@@ -15,6 +15,8 @@ import numpy as np
 import torch
 from torch.fx.experimental.proxy_tensor import make_fx
 
+from livepage.describing import described
+
 # How a number is computed from others: in JavaScript, and in NumPy where all of them are known.
 FORMULAS = {
     "abs": ("Math.abs({})", np.abs),
@@ -134,7 +136,9 @@ def to_javascript(function, *examples):
     Raises
     ------
     TypeError
-        If an example is not of double precision.
+        If an example is no tensor of double precision on the CPU.
+    ValueError
+        If the function cannot be traced with them.
     NotImplementedError
         If the function performs an operation that has no JavaScript here. The message names it.
 
@@ -144,16 +148,33 @@ def to_javascript(function, *examples):
     Python.
     """
     for number, example in enumerate(examples):
-        if example.dtype != torch.float64:
-            raise TypeError(
-                f"argument {number} is of type {example.dtype}: trace with torch.float64, which is "
-                "what JavaScript computes with"
-            )
+        _check_example(number, example)
     copies = [example.detach().clone() for example in examples]
-    traced = make_fx(_returning_a_list(function))(*copies)
+    try:
+        traced = make_fx(_returning_a_list(function))(*copies)
+    except Exception as error:
+        raise ValueError(
+            f"the function cannot be traced: {error or type(error).__name__} (examples of shapes "
+            f"{', '.join(str(tuple(example.shape)) for example in examples) or 'none'})"
+        ) from error
     program = _Program()
     results = _Interpreter(program, traced).run(examples)
     return program.source([label for part in results for label in part.flatten().tolist()])
+
+
+def _check_example(number, example):
+    if not torch.is_tensor(example):
+        raise TypeError(f"argument {number} is to be a tensor, not {described(example)}")
+    if example.dtype != torch.float64:
+        raise TypeError(
+            f"argument {number} is of type {example.dtype}: trace with torch.float64, which is "
+            "what JavaScript computes with"
+        )
+    if example.device.type != "cpu" or example.layout != torch.strided:
+        raise TypeError(
+            f"argument {number} is on {example.device}, {example.layout}: trace with a dense "
+            "tensor on the CPU"
+        )
 
 
 def _returning_a_list(function):

@@ -299,7 +299,7 @@ def test_less_than_double_precision_is_refused():
 
 
 def test_a_choice_by_value_is_refused():
-    with pytest.raises(RuntimeError):
+    with pytest.raises(ValueError, match=r"cannot be traced.*data-dependent control flow"):
         to_javascript(lambda a: a * 2 if a.sum() > 0 else a, numbers(3))
 
 

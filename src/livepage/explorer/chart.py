@@ -1,9 +1,11 @@
 """Charts: from Vega-Lite, or Altair which writes it, to what a browser draws and to pictures."""
 
+import inspect
 import json
 import re
 
 from livepage.dark import COLOR, dark_color, dark_style
+from livepage.describing import described
 
 PAINT = re.compile(r'\b(fill|stroke|stop-color)="(?!url)([^"]+)"')
 WORDS = {"labelColor": "black", "titleColor": "black"}
@@ -28,9 +30,28 @@ def as_spec(chart):
     ----------
     chart : dict or altair.TopLevelMixin
         Its data are named: ``alt.Data(name="runs")``.
+
+    Raises
+    ------
+    TypeError
+        If it is neither, or holds what JSON has no form for.
     """
-    spec = chart if isinstance(chart, dict) else json.loads(chart.to_json())
-    return spec | {"config": _merged(DEFAULTS, spec.get("config", {}))}
+    spec = json.loads(_as_json(chart))
+    config = spec.get("config", {})
+    if not isinstance(config, dict):
+        raise TypeError(f"the chart's config is to be a dict, not {described(config)}")
+    return spec | {"config": _merged(DEFAULTS, config)}
+
+
+def _as_json(chart):
+    if hasattr(chart, "to_json") and not inspect.isclass(chart):
+        return chart.to_json()
+    if not isinstance(chart, dict):
+        raise TypeError(f"chart is to be of Altair, or a dict of Vega-Lite, not {described(chart)}")
+    try:
+        return json.dumps(chart, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"the chart cannot be written as JSON: {error}") from error
 
 
 def _merged(defaults, given):

@@ -1,9 +1,13 @@
 """What a reader moves: sliders and choices."""
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
+from numbers import Real
 
 import numpy as np
+
+from livepage.describing import described
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,10 @@ class Slider:
 
     def __post_init__(self):
         """Check the values."""
-        values = [value.item() if hasattr(value, "item") else value for value in self.values]
+        _check_kind("label", self.label, str)
+        _check_kind("unit", self.unit, str)
+        _check_kind("view", self.view, bool)
+        values = [_number(self.label, value) for value in _listed(self.label, self.values)]
         object.__setattr__(self, "values", tuple(values))
         if len(values) < 2 or any(b <= a for a, b in pairwise(values)):
             raise ValueError(
@@ -82,6 +89,10 @@ class Choice:
 
     def __post_init__(self):
         """Check the values."""
+        _check_kind("label", self.label, str)
+        _check_kind("values", self.values, dict)
+        for name in self.values:
+            _check_kind(f"each name of the choice {self.label!r}", name, str)
         if len(self.values) < 2:
             raise ValueError(f"the choice {self.label!r} needs two or more values")
         _check_default(self)
@@ -102,7 +113,30 @@ def values_of(control):
     return list(control.values.values() if isinstance(control, Choice) else control.values)
 
 
+def _check_kind(what, value, kind):
+    if not isinstance(value, kind):
+        raise TypeError(f"{what} is to be of type {kind.__name__}, not {described(value)}")
+
+
+def _listed(label, values):
+    try:
+        return list(values)
+    except Exception as error:  # what has no values says so in many ways
+        raise TypeError(
+            f"the slider {label!r} takes a sequence of numbers, not {described(values)}"
+        ) from error
+
+
+def _number(label, value):
+    """Return a value of a slider as a Python number."""
+    single = value.item() if getattr(value, "shape", None) == () else value
+    if not isinstance(single, Real) or not math.isfinite(single):
+        raise TypeError(f"the slider {label!r} takes finite numbers, not {described(value)}")
+    return single
+
+
 def _check_default(control):
+    _check_kind("default", control.default, str if isinstance(control, Choice) else Real)
     if control.default not in control.values:
         raise ValueError(
             f"{control.label!r} begins with {control.default!r}, "

@@ -7,9 +7,14 @@ control does not matter for has length one.
 import base64
 import gzip
 import json
+from collections.abc import Mapping
 
 import numpy as np
 
+from livepage.describing import described
+
+KINDS = "biufU"  # of NumPy's types: those that a page can show
+MESSAGE = "message"  # the data set that is shown in words
 DIGITS = 12  # bits kept of a number's fraction: an error of at most one part in 8,192
 
 
@@ -29,31 +34,63 @@ def check_datasets(datasets, lengths):
 
     Raises
     ------
+    TypeError
+        If these are no dicts, or a column holds other things than real numbers, words and truths.
     ValueError
         If a column has another shape than one axis of the right length, or of length one, for each
         control and one for the rows; or the columns of a data set have different numbers of rows.
     """
     checked = {}
-    for name, columns in datasets.items():
-        arrays = {column: _as_array(values) for column, values in columns.items()}
+    for name, columns in _named("compute is to return a dict of data sets", datasets):
+        pairs = list(_named(f"the data set {name!r} is to be a dict of columns", columns))
+        arrays = {column: _as_array(f"{name}.{column}", values) for column, values in pairs}
         for column, array in arrays.items():
             _check_shape(f"{name}.{column}", array, lengths)
         rows = {array.shape[-1] for array in arrays.values()} - {1}
         if len(rows) > 1:
             raise ValueError(f"the columns of {name} have different numbers of rows: {rows}")
         checked[name] = arrays
+    _check_message(checked.get(MESSAGE))
     return checked
 
 
-def _as_array(values):
-    if hasattr(values, "detach"):
-        values = values.detach().cpu().numpy()
-    return np.asarray(values)
+def _check_message(columns):
+    if columns is None:
+        return
+    text = columns.get("text")
+    if text is None or text.dtype.kind != "U" or text.shape[-1] != 1:
+        raise ValueError(
+            f"the data set {MESSAGE!r} is to have a column 'text' with one row of words"
+        )
+
+
+def _named(wanted, parts):
+    """Return the pairs of a dict whose keys are words and which is not empty."""
+    if not isinstance(parts, Mapping):
+        raise TypeError(f"{wanted}, not {described(parts)}")
+    if not parts:
+        raise TypeError(f"{wanted}, and it is empty")
+    for name in parts:
+        if not isinstance(name, str):
+            raise TypeError(f"{wanted} by name, but {described(name)} is no name")
+    return parts.items()
+
+
+def _as_array(name, values):
+    try:
+        if hasattr(values, "detach"):
+            values = values.detach().cpu().numpy()
+        array = np.asarray(values)
+    except Exception as error:  # what cannot be an array says so in many ways
+        raise TypeError(f"{name} cannot be made an array: {error}") from error
+    if array.dtype.kind not in KINDS:
+        raise TypeError(f"{name} is to hold real numbers, words or truths, not {array.dtype}")
+    return array
 
 
 def _check_shape(name, array, lengths):
     axes = array.shape[:-1]
-    fits = len(axes) == len(lengths) and all(
+    fits = array.ndim == len(lengths) + 1 and all(
         axis in (1, length) for axis, length in zip(axes, lengths, strict=True)
     )
     if not fits:
@@ -110,30 +147,31 @@ def pack(datasets):
     dict
         ``columns`` describes each column in turn; ``blob`` holds them, in base64 of gzip.
     """
-    described, parts = [], []
+    listed, parts = [], []
     for dataset, columns in datasets.items():
         for name, array in columns.items():
             kind, numbers, words = _encode(array)
-            described.append(
+            listed.append(
                 {"dataset": dataset, "name": name, "kind": kind, "shape": array.shape}
                 | ({"words": words} if words else {})
             )
             planes = numbers.reshape(-1).view(np.uint8).reshape(-1, numbers.itemsize).T
             parts.append(planes.tobytes())
     blob = gzip.compress(b"".join(parts), compresslevel=9, mtime=0)
-    return {"columns": described, "blob": base64.b64encode(blob).decode()}
+    return {"columns": listed, "blob": base64.b64encode(blob).decode()}
 
 
 def _encode(array):
     """Return how a column is kept, its numbers, and the words that they count, if any."""
-    if array.dtype.kind in "US":
+    if array.dtype.kind == "U":
         words, codes = np.unique(array, return_inverse=True)
         return "words", codes.astype("<u2").reshape(array.shape), words.tolist()
     if array.dtype.kind == "b":
         return "int16", array.astype("<i2"), None
-    if array.dtype.kind in "iu":
-        kind = "int16" if abs(array).max(initial=0) < 2**15 else "int32"
-        return kind, array.astype("<i2" if kind == "int16" else "<i4"), None
+    for kind in ("int16", "int32") if array.dtype.kind in "iu" else ():
+        whole = np.iinfo(kind)
+        if whole.min <= array.min(initial=0) and array.max(initial=0) <= whole.max:
+            return kind, array.astype(np.dtype(kind).newbyteorder("<")), None
     return "float32", _shorten(array), None
 
 

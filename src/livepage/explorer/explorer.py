@@ -1,13 +1,15 @@
 """One call makes an explorer: of the page while the site is built, of widgets in a kernel."""
 
+import inspect
 import os
+from collections.abc import Mapping
 
+from livepage.describing import described
 from livepage.explorer.chart import as_spec
-from livepage.explorer.controls import values_of
+from livepage.explorer.controls import Choice, Slider, values_of
 from livepage.explorer.data import check_datasets
 
 BUILDING = "LIVEPAGE_BUILD"  # set while the site is built
-MESSAGE = "message"  # the data set that is shown in words
 
 
 def explorer(compute, controls, chart, *, caption, alt):
@@ -43,9 +45,12 @@ def explorer(compute, controls, chart, *, caption, alt):
 
     Raises
     ------
+    TypeError
+        If an argument, or what ``compute`` returns, is not of the kind described here.
     ValueError
         If the columns have wrong shapes, or the chart lacks a data set.
     """
+    _check(compute, controls, caption, alt)
     parts = {"controls": controls, "spec": as_spec(chart), "caption": caption, "alt": alt}
     if os.environ.get(BUILDING):
         from livepage.explorer.page import PageExplorer
@@ -54,6 +59,34 @@ def explorer(compute, controls, chart, *, caption, alt):
     from livepage.explorer.live import LiveExplorer
 
     return LiveExplorer(compute, **parts)
+
+
+def _check(compute, controls, caption, alt):
+    if not callable(compute):
+        raise TypeError(f"compute is to be a function of the controls, not {described(compute)}")
+    if not isinstance(controls, Mapping):
+        raise TypeError(f"controls is to be a dict of controls, not {described(controls)}")
+    for name, control in controls.items():
+        if not isinstance(name, str) or not isinstance(control, Slider | Choice):
+            raise TypeError(
+                "controls is to have a Slider or a Choice for the name of each argument, not "
+                f"{described(control)} for {described(name)}"
+            )
+    for what, text in (("caption", caption), ("alt", alt)):
+        if not isinstance(text, str) or not text.strip():
+            raise TypeError(f"{what} is to be a sentence, not {described(text)}")
+
+
+def _check_names(compute, lists):
+    try:
+        signature = inspect.signature(compute)
+    except ValueError:  # some that are written in C tell nothing
+        return
+    try:
+        signature.bind(**lists)
+    except TypeError as error:
+        names = ", ".join(lists) or "no arguments"
+        raise TypeError(f"compute is to take {names} by keyword: {error}") from error
 
 
 def computed_controls(controls):
@@ -68,6 +101,12 @@ def compute_grid(compute, controls):
     ----------
     compute, controls
         As for `explorer`.
+
+    Raises
+    ------
+    TypeError
+        If ``compute`` does not take the controls. What it raises itself is left as it is.
     """
     lists = {name: values_of(control) for name, control in computed_controls(controls).items()}
+    _check_names(compute, lists)
     return check_datasets(compute(**lists), [len(values) for values in lists.values()])

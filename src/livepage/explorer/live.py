@@ -9,8 +9,8 @@ import ipywidgets as widgets
 
 from livepage.explorer.chart import to_svg, with_data
 from livepage.explorer.controls import Choice, values_of
-from livepage.explorer.data import check_datasets, rows_at
-from livepage.explorer.explorer import MESSAGE, computed_controls
+from livepage.explorer.data import MESSAGE, check_datasets, rows_at
+from livepage.explorer.explorer import computed_controls
 
 PATIENCE = 1.0  # seconds without an answer, after which a bar appears
 

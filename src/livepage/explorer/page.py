@@ -17,9 +17,9 @@ from sphinx.errors import ExtensionError
 
 from livepage.explorer.chart import check_names, with_data
 from livepage.explorer.controls import Choice, index_of_default
-from livepage.explorer.data import as_script, pack, rows_at
+from livepage.explorer.data import MESSAGE, as_script, pack, rows_at
 from livepage.explorer.drawing import FOLDER, Drawing
-from livepage.explorer.explorer import MESSAGE, computed_controls
+from livepage.explorer.explorer import computed_controls
 
 MARK = "<!-- livepage.explorer "
 

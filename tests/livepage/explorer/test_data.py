@@ -83,3 +83,9 @@ def test_a_wrong_shape_is_named(shape):
 def test_different_numbers_of_rows_are_refused():
     with pytest.raises(ValueError, match="the columns of runs have different numbers of rows"):
         check_datasets({"runs": {"x": np.zeros((1, 3)), "y": np.zeros((1, 4))}}, [1])
+
+
+@pytest.mark.parametrize("number", [2**15 - 1, 2**15, -(2**31), 2**31, 10**12])
+def test_whole_numbers_of_any_size_keep_their_value(number):
+    kept = unpack(pack({"a": {"x": np.array([[1, number]])}}))["a"]["x"]
+    np.testing.assert_allclose(kept, [[1, number]], rtol=2**-13)

@@ -1,11 +1,25 @@
 """Arguments that no function asked for: of another type, shape, device or size, and not numbers."""
 
+import inspect
 import math
+import signal
+import traceback
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+TESTS = Path(__file__).parent
+SOURCE = TESTS.parent / "src"
+LONGEST = 60  # seconds of one call: more means that it never ends
+# Few by day, since there are 150 functions; `make night` takes many.
+AT_NIGHT = settings.get_current_profile_name() == "night"
+EXAMPLES = settings.default.max_examples if AT_NIGHT else 10
 HUGE = 10**30  # no machine counts so far: a number that only takes long would be no fault
 NUMBERS = [0, -1, 1, 7, HUGE, -HUGE, 0.0, -0.5, math.nan, math.inf, -math.inf, 5e-324, 1e308, 1j]
 MAKERS = [
@@ -101,3 +115,73 @@ def arguments(draw, make):
     for name in draw(names):
         given[name] = draw(values() | spoilt(given[name]))
     return given
+
+
+@contextmanager
+def an_end():
+    """Fail where a call does not end."""
+
+    def give_up(number, frame):
+        pytest.fail(f"it is at work for more than {LONGEST} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(LONGEST)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def is_clear(error, function):
+    """Tell whether an error was raised by a check of the course, or in a function of the test.
+
+    A check raises a TypeError or a ValueError, or what the function's docstring names.
+    """
+    files = [Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__)][1:]
+    if any(file.is_relative_to(TESTS) for file in files):
+        return True
+    named = type(error).__name__ in (inspect.getdoc(function) or "")
+    told = (named or isinstance(error, TypeError | ValueError)) and len(str(error)) > 15
+    ours = files and files[-1].is_relative_to(SOURCE)
+    return told and ours
+
+
+def error_of(function, given):
+    kinds = inspect.signature(function).parameters
+    several = {name for name in given if kinds[name].kind is kinds[name].VAR_POSITIONAL}
+    plain = {name: value for name, value in given.items() if name not in several}
+    rest = [part for name in several for part in _as_list(given[name])]
+    try:
+        if several:
+            function(*plain.values(), *rest)
+        else:
+            function(**plain)
+    except Exception as error:
+        return error
+    return None
+
+
+def _as_list(value):
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def spoil(function, make, prepare=dict):
+    """Call a function with wrong arguments; fail if an error is not clear, or a call never ends.
+
+    What is spoilt may be a part of an argument: `prepare` makes the arguments of it.
+    """
+
+    @settings(
+        max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), deadline=None, database=None
+    )
+    @given(arguments(make))
+    def call(wrong):
+        with warnings.catch_warnings(), an_end(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            error = error_of(function, prepare(**wrong))
+        assert error is None or is_clear(error, function), f"{type(error).__name__}: {error}"
+
+    state = torch.get_rng_state()
+    call()
+    torch.set_rng_state(state)
