@@ -60,7 +60,9 @@ def set_seed(seed=None, seed_torch=True):
         From 0 to 2**32 - 1. Without it, a fresh seed is drawn and printed, so that the run can be
         repeated.
     seed_torch : bool
-        Whether to seed PyTorch too, on every device, and to ask cuDNN for repeatable algorithms.
+        Whether to seed PyTorch too, on every device, and to ask for repeatable arithmetic: on the
+        CPU for one thread, because sums in another order are other numbers, on a GPU for cuDNN's
+        repeatable algorithms. ``torch.set_num_threads`` takes more threads again.
 
     Returns
     -------
@@ -81,6 +83,7 @@ def set_seed(seed=None, seed_torch=True):
         torch.manual_seed(seed)  # seeds CUDA devices as well
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True
+        torch.set_num_threads(1)
     print(f"Random seed {seed} has been set.")
     return seed
 

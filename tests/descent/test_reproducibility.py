@@ -1,7 +1,10 @@
 """The same seed gives the same numbers, everywhere that the course draws any."""
 
+import os
 import random
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -21,7 +24,9 @@ steady = settings(derandomize=True, deadline=None, database=None, max_examples=4
 def _same_state_for_others():
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002
     cudnn = torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic
+    threads = torch.get_num_threads()
     yield
+    torch.set_num_threads(threads)
     random.setstate(states[0])
     np.random.set_state(states[1])  # noqa: NPY002
     torch.set_rng_state(states[2])
@@ -110,6 +115,47 @@ def test_cudnn_is_asked_for_repeatable_algorithms_only_with_torch():
     set_seed(1)
     assert not torch.backends.cudnn.benchmark
     assert torch.backends.cudnn.deterministic
+
+
+TRAINING = """
+import torch
+from descent.models import MLP, loss_fn
+from descent.reproducibility import set_seed
+
+{seeding}
+inputs, targets = torch.rand(2000, 28, 28), torch.arange(2000) % 10
+model = MLP(hidden_dims=[100, 100])
+optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+for _ in range(40):
+    optimizer.zero_grad()
+    loss = loss_fn(model(inputs), targets)
+    loss.backward()
+    optimizer.step()
+print(loss.item().hex(), sum(param.double().sum() for param in model.parameters()).item().hex())
+"""
+
+
+def trained_with(threads, seeding):
+    done = subprocess.run(
+        [sys.executable, "-c", TRAINING.format(seeding=seeding)],
+        env=os.environ | {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()[-1]
+
+
+def test_after_seeding_the_number_of_threads_changes_no_bit():
+    assert trained_with(1, "set_seed(1)") == trained_with(2, "set_seed(1)")
+
+
+def test_threads_are_left_alone_without_torch():
+    torch.set_num_threads(2)
+    set_seed(1, seed_torch=False)
+    assert torch.get_num_threads() == 2
+    set_seed(1)
+    assert torch.get_num_threads() == 1
 
 
 @pytest.mark.parametrize("seed", [0, LARGEST, np.int64(5), np.uint32(LARGEST)])
