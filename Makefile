@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 BOOK_READY := $(VENV)/book-ready
 TEST_READY := $(VENV)/test-ready
 PORT ?= 8000
+SEEDS ?= 1 11 21 31 41
 REMOTE ?= origin
 
 # Threads of PyTorch that wait let others work after a moment. By default they spin for long, which
@@ -41,7 +42,7 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: help book notebooks site test bench serve clean browser audit notebooks-branch publish-notebooks
-.PHONY: night mutants links check-links report-links lock newest reproducible report-newest audit-dependencies
+.PHONY: night claims mutants links check-links report-links lock newest reproducible report-newest audit-dependencies
 .DELETE_ON_ERROR:
 
 help: ## say what there is to do
@@ -70,6 +71,14 @@ test: $(TEST_READY) site ## run all tests, those of the built pages too
 # What takes hours runs at night. It watches no clock, so it shares the machine.
 night: $(TEST_READY) ## try 10,000 wrong inputs of each public function
 	@$(BIN)/python -m pytest -n logical --dist worksteal --hypothesis-profile night tests/descent/inputs tests/livepage/test_inputs.py
+
+claims: notebooks $(TEST_READY) ## run all chapters with other SEEDS, and say which claims fail
+	@echo "Looking for the data."; \
+	$(call absolute,DESCENT_DATA_DIR); $(call absolute,DESCENT_CACHE_DIR); \
+	export DESCENT_DATASET=$$($(BIN)/python -m descent.data); \
+	test "$$DESCENT_DATASET" || exit 1; \
+	echo "Running all chapters with the seeds $(SEEDS)."; \
+	$(BIN)/python -m tests.claims $(SEEDS)
 
 mutants: $(TEST_READY) ## change each line of the numerics, and tell which changes no test finds
 	@rm -rf _build/mutants && git clone --quiet . _build/mutants
