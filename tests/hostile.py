@@ -148,10 +148,10 @@ def is_clear(error, function):
 
 
 def error_of(function, given):
-    kinds = inspect.signature(function).parameters
-    several = {name for name in given if kinds[name].kind is kinds[name].VAR_POSITIONAL}
+    parameters = inspect.signature(function).parameters.values()
+    several = {each.name for each in parameters if each.kind is each.VAR_POSITIONAL}
     plain = {name: value for name, value in given.items() if name not in several}
-    rest = [part for name in several for part in _as_list(given[name])]
+    rest = [part for name in several & set(given) for part in _as_list(given[name])]
     try:
         if several:
             function(*plain.values(), *rest)
