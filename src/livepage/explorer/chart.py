@@ -8,6 +8,7 @@ from livepage.dark import COLOR, dark_color, dark_style
 from livepage.describing import described
 
 PAINT = re.compile(r'\b(fill|stroke|stop-color)="(?!url)([^"]+)"')
+REFERENCE = re.compile(r'(\bid="|url\(#)([A-Za-z_]+\d+)')
 WORDS = {"labelColor": "black", "titleColor": "black"}
 DEFAULTS = {
     "background": "white",
@@ -141,6 +142,8 @@ def in_dark(part, colors):
 def to_adaptive_svg(spec):
     """Draw Vega-Lite as SVG that follows the page which shows it into the dark.
 
+    It is a file of its own, with names of its own within, so that one chart always gives the same.
+
     Parameters
     ----------
     spec : dict
@@ -153,7 +156,19 @@ def to_adaptive_svg(spec):
         for (kind, color), (_, other) in pairs
         if other != color
     }
-    return light.replace(">", f">{dark_style(rules)}", 1)
+    return _named_anew(light).replace(">", f">{dark_style(rules)}", 1)
+
+
+def _named_anew(svg):
+    """Count what a picture refers to from 0 on: Vega counts through all that it has drawn."""
+    names = {}
+
+    def rename(match):
+        place, name = match.groups()
+        kind = name.rstrip("0123456789")
+        return place + names.setdefault(name, f"{kind}{len(names)}")
+
+    return REFERENCE.sub(rename, svg)
 
 
 def check_names(spec, names):

@@ -56,3 +56,13 @@ def test_the_picture_has_both_looks():
     assert rules['[fill="white"]'] == f"fill: {GROUND}"
     assert rules['[fill="#0072B2"]'] == f"fill: {dark_color('#0072B2')}"
     assert '[fill="#D55E00"]' not in rules
+
+
+def test_a_picture_does_not_tell_what_was_drawn_before_it():
+    clipped = SPEC | {"mark": {"type": "bar", "clip": True}}
+    first = to_adaptive_svg(clipped)
+    to_svg(clipped)
+    assert to_adaptive_svg(clipped) == first
+    names = set(re.findall(r'\bid="(\w+)"', first))
+    assert names
+    assert set(re.findall(r"url\(#(\w+)\)", first)) == names
