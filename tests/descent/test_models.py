@@ -21,6 +21,7 @@ from descent.models import (
     print_params,
     stack_models,
 )
+from descent.models.backpropagation import wide
 
 steady = settings(derandomize=True, deadline=None, database=None, max_examples=40)
 widths = st.lists(st.integers(1, 6), max_size=3)
@@ -179,7 +180,12 @@ def test_accuracy_is_the_share_of_right_answers():
 def test_stacked_parameters_have_a_leading_dimension_of_runs():
     params = stack_models([MLP(6, 4, [5]) for _ in range(3)])
     assert [tuple(part.shape) for part in params] == [(3, 6, 5), (3, 1, 5), (3, 5, 4), (3, 1, 4)]
-    assert all(part.is_leaf and part.requires_grad and part.is_contiguous() for part in params)
+    assert all(part.is_leaf and part.requires_grad for part in params)
+
+
+def test_stacked_parameters_lie_side_by_side_so_that_no_step_copies_them():
+    params = stack_models([MLP(6, 4, [5]) for _ in range(3)])
+    assert all(wide(part).data_ptr() == part.data_ptr() for part in params)
 
 
 def test_stacked_parameters_are_copies():

@@ -7,6 +7,7 @@ import torch
 
 from descent.landscapes import RAVINE, ROSENBROCK
 from descent.models import MLP, losses_many, stack_models
+from descent.models.backpropagation import wide
 from descent.optimizers import (
     adagrad_update,
     adam_update,
@@ -40,6 +41,25 @@ def test_runs_that_have_diverged_are_no_longer_computed():
     descend(watched, START, gradient_update, grid(lr=[1e-4, 50.0, 5e-4, 70.0]), 100)
     assert watched.asked[0] == 4
     assert watched.asked[-1] == 2
+
+
+@pytest.mark.parametrize("starts", [False, True])
+def test_parameters_and_states_lie_side_by_side_from_the_first_step_to_the_last(starts):
+    copied = []
+
+    def noting_update(loss, params, velocity, lr):
+        copied.extend(wide(part).data_ptr() != part.data_ptr() for part in params + velocity)
+        gradient_update(loss, params, lr)
+
+    start = [torch.full((2, 1), -0.3)]
+    settings = {"lr": [1e-4, 50.0, 5e-4]}
+    if starts:
+        start, settings = [torch.stack([start[0], 2 * start[0]])], settings | {"start": [0, 1]}
+    descend(
+        lambda params: params[0].pow(4).sum(dim=(1, 2)), start, noting_update, grid(**settings), 30
+    )
+    assert copied
+    assert not any(copied)
 
 
 def test_what_a_rule_remembers_stays_with_its_run():

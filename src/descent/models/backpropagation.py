@@ -20,7 +20,7 @@ class Losses(torch.autograd.Function):
     def forward(ctx, inputs, targets, *params):
         """Return the losses, shape (runs,)."""
         *hidden, scores = activations(params, inputs)
-        log_probabilities = F.log_softmax(scores, dim=-1)
+        log_probabilities = log_softmax(scores)
         ctx.save_for_backward(inputs, targets, log_probabilities, *hidden, *params)
         return mean_losses(log_probabilities, targets)
 
@@ -76,9 +76,19 @@ def activations(params, inputs):
 def wide(matrices):
     """Lay matrices, of shape (runs, rows, columns), side by side: (rows, runs * columns).
 
-    No number is copied where they lie so in memory already, as those of `side_by_side` do.
+    No number is copied where they lie so in memory already, as those of `stack_models` and of
+    `descend` do.
     """
     return matrices.transpose(0, 1).flatten(1)
+
+
+def log_softmax(scores):
+    """Return the log-probabilities of the classes, for scores of shape (runs, points, classes).
+
+    In memory the points of a class lie next to each other: along a last dimension of few classes,
+    PyTorch takes many times as long.
+    """
+    return F.log_softmax(scores.mT, dim=-2).mT
 
 
 def mean_losses(log_probabilities, targets):
@@ -99,7 +109,7 @@ def _by_autograd(inputs, targets, params, slopes):
     again = torch.is_grad_enabled()
     with torch.enable_grad():
         scores = activations(params, inputs)[-1]
-        losses = mean_losses(F.log_softmax(scores, dim=-1), targets)
+        losses = mean_losses(log_softmax(scores), targets)
         sources = [source for source in (inputs, *params) if source.requires_grad]
         found = iter(torch.autograd.grad(losses, sources, slopes, create_graph=again))
     to_inputs, *to_params = [

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from descent.models.backpropagation import Losses, activations
+from descent.models.backpropagation import Losses, activations, log_softmax
 
 
 def stack_models(models):
@@ -23,7 +23,8 @@ def stack_models(models):
     -------
     list of torch.Tensor
         For each layer its weights, shape (runs, in, out), and its biases, shape (runs, 1, out).
-        They are copies, and leaves of the graph.
+        They are copies, and leaves of the graph. In memory the matrices lie side by side, which
+        makes the products of the first layer one.
 
     Raises
     ------
@@ -48,11 +49,12 @@ def stack_models(models):
 
 
 def _stacked(matrices):
-    """Stack matrices, each filled up with zeros below and to the right."""
+    """Stack matrices, each filled up with zeros below and to the right; lay them side by side."""
     rows, columns = (max(sizes) for sizes in zip(*(part.shape for part in matrices), strict=True))
-    return torch.stack(
-        [F.pad(part, (0, columns - part.shape[1], 0, rows - part.shape[0])) for part in matrices]
-    )
+    filled = [
+        F.pad(part, (0, columns - part.shape[1], 0, rows - part.shape[0])) for part in matrices
+    ]
+    return torch.stack(filled, dim=1).transpose(0, 1)
 
 
 def predict_many(params, inputs):
@@ -70,8 +72,7 @@ def predict_many(params, inputs):
     torch.Tensor
         Shape (runs, points, classes).
     """
-    scores = activations(params, inputs.reshape(len(inputs), -1))[-1]
-    return F.log_softmax(scores, dim=-1)
+    return log_softmax(activations(params, inputs.reshape(len(inputs), -1))[-1])
 
 
 def losses_many(params, inputs, targets):

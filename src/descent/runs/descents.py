@@ -7,7 +7,7 @@ import torch
 from tqdm import tqdm
 
 from descent.runs.recording import Record
-from descent.runs.running import Running, told_which_run
+from descent.runs.running import Running, of_runs, told_which_run
 
 START = "start"  # the axis that chooses among several starts
 CHECKED = 10  # after so many steps each, runs that have diverged are dropped
@@ -130,9 +130,10 @@ def check_steps(steps):
 
 
 def repeat(start, runs):
-    """Return a copy of the start for each run: a leading dimension of runs."""
+    """Return a copy of the start for each run: a leading dimension of runs, side by side."""
     _check_dimensions(start, 2, "a start is a list of tensors with two dimensions")
-    return [param.detach().repeat(runs, *[1] * param.dim()) for param in start]
+    every = torch.zeros(runs, dtype=torch.long, device=start[0].device)
+    return [of_runs(param.detach()[None], every) for param in start]
 
 
 def _chosen(starts, indices):
@@ -146,7 +147,7 @@ def _chosen(starts, indices):
     wanted = indices.flatten().tolist()
     if not set(wanted) <= set(range(counts[0])):
         raise ValueError(f"the axis start counts the {counts[0]} starts from 0, but has {wanted}")
-    return [param.detach()[indices.flatten().long()] for param in starts]
+    return [of_runs(param.detach(), indices.flatten().long()) for param in starts]
 
 
 def _check_dimensions(params, wanted, what):

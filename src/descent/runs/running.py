@@ -57,9 +57,11 @@ class Running:
             return
         left[0] |= not left.any()
         self.numbers = self.numbers[left]
-        self.params = [param.detach()[left].requires_grad_() for param in self.params]
+        self.params = [of_runs(param.detach(), left).requires_grad_() for param in self.params]
         self.hyperparameters = {name: part[left] for name, part in self.hyperparameters.items()}
-        self.state = {name: [part[left] for part in parts] for name, parts in self.state.items()}
+        self.state = {
+            name: [of_runs(part, left) for part in parts] for name, parts in self.state.items()
+        }
 
     def spread(self, values):
         """Return values of the runs that are there in the places of all, NaN for the others."""
@@ -67,6 +69,19 @@ class Running:
             return values.clone()
         everywhere = values.new_full((self.total, *values.shape[1:]), torch.nan)
         return everywhere.index_copy_(0, self.numbers, values)
+
+
+def of_runs(matrices, runs):
+    """Return a copy of the matrices of some runs, which lie side by side in memory.
+
+    Parameters
+    ----------
+    matrices : torch.Tensor
+        Shape (runs, rows, columns).
+    runs : torch.Tensor
+        Their numbers, or a mask.
+    """
+    return matrices.transpose(0, 1)[:, runs].transpose(0, 1)
 
 
 def told_which_run(losses_fn):
