@@ -3,6 +3,9 @@
 A room's score is the share of its mutants that some test finds. Two kinds do not count. Mutants of
 default values: the tool calls each with the defaults of the original, so no test can find them. And
 those of the wrong functions in tables of mistakes: they are data, and wrong in whatever way.
+
+The tool passes over functions that have a decorator. The copy therefore decorates them below their
+definition, which comes to the same.
 """
 
 import ast
@@ -51,11 +54,26 @@ class Mutant:
 
 def main(folder):
     """Run the mutants in a folder, print what became of them, and return the exit status."""
+    for path in Path(folder, "src", "descent").rglob("*.py"):
+        path.write_text(decorated_below(path.read_text()))
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     subprocess.run([sys.executable, "-m", "mutmut", "run"], cwd=folder, env=environment, check=True)
     mutants = read(Path(folder))
     print("\n".join(report(mutants)))
     return int(min(scores(mutants).values()) < LEAST)
+
+
+def decorated_below(text):
+    """Return the text of a module in which each decorated function is decorated after it."""
+    lines = text.splitlines()
+    for node in reversed(ast.parse(text).body):
+        if isinstance(node, ast.FunctionDef) and node.decorator_list:
+            decorated = node.name
+            for decorator in reversed(node.decorator_list):
+                decorated = f"{ast.unparse(decorator)}({decorated})"
+            lines.insert(node.end_lineno, f"{node.name} = {decorated}")
+            del lines[node.decorator_list[0].lineno - 1 : node.lineno - 1]
+    return "\n".join(lines) + "\n"
 
 
 def read(folder):
