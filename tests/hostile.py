@@ -97,7 +97,7 @@ def _of_tensor(tensor):
     for number in (math.nan, math.inf, 1e30):
         if tensor.is_floating_point() and tensor.numel():
             broken = plain.clone()
-            broken.view(-1)[0] = number
+            broken[(0,) * broken.ndim] = number
             yield broken
 
 

@@ -25,6 +25,12 @@ def test_all_and_nothing():
     assert decades_below(RATES, torch.full((41,), 0.5), 0.5) == 0
 
 
+def test_two_rates_are_enough():
+    assert decades_below([0.01, 1], torch.tensor([0.1, 0.1]), 0.5) == pytest.approx(2)
+    with pytest.raises(ValueError, match="two at least"):
+        decades_below([0.01], torch.tensor([0.1]), 0.5)
+
+
 @pytest.mark.parametrize("bad", [torch.inf, torch.nan, 1e30])
 def test_a_diverged_run_ends_the_range(bad):
     losses = torch.tensor([0.1, 0.1, bad, bad])

@@ -483,7 +483,9 @@ def search(seed=0, steps=200, losses=RAVINE.losses, lengths=LENGTHS):
 
 
 def test_random_search_never_rises():
-    losses = search().losses
+    runs = search()
+    losses = runs.losses
+    assert list(runs.steps) == list(range(201))
     assert losses.shape == (201, 3)
     assert (losses.diff(dim=0) <= 0).all()
     assert (losses[-1] < losses[0]).all()

@@ -79,11 +79,12 @@ def test_where_the_file_is_not_as_it_was_scikit_learn_is_asked(monkeypatch, name
         np.testing.assert_array_equal(array, same)
 
 
-def test_ink_keeps_its_share_and_the_type_is_that_of_mnist():
-    enlarged = enlarge(np.full((2, 8, 8), 4.0))
+@pytest.mark.parametrize(("ink", "share"), [(4.0, 64), (15.0, 239)])  # of 16, and of 255
+def test_ink_keeps_its_share_and_the_type_is_that_of_mnist(ink, share):
+    enlarged = enlarge(np.full((2, 8, 8), ink))
     assert enlarged.shape == (2, 28, 28)
     assert enlarged.dtype == np.uint8
-    assert set(enlarged[:, 10:18, 10:18].flat) == {64}  # a quarter of 255
+    assert set(enlarged[:, 10:18, 10:18].flat) == {share}
 
 
 def test_a_sharp_edge_stays_within_paper_and_ink():

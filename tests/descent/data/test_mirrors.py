@@ -61,6 +61,12 @@ def test_a_bad_copy_does_not_hide_a_good_one(mnist):
         assert dict(unpack(make_tar(members), mnist.table, WHERE)) == mnist.plain
 
 
+def test_a_file_that_is_there_twice_does_not_hide_those_behind_it(mnist):
+    members = layout(mnist, "{}", False)
+    archive = make_tar([members[0], *members])
+    assert dict(unpack(archive, mnist.table, WHERE)) == mnist.plain
+
+
 def test_a_bad_member_is_named(mnist, other_mnist):
     name = mnist.names[3]
     members = layout(mnist, "MNIST/raw/{}", False)[:3]

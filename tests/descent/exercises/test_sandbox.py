@@ -1,5 +1,6 @@
 """Whatever a function does, it ends and leaves no trace."""
 
+import os
 import signal
 import sys
 import threading
@@ -88,6 +89,18 @@ def test_timer_and_handler_are_put_back():
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, old)
+
+
+def test_the_environment_is_put_back(monkeypatch):
+    monkeypatch.setenv("DESCENT_DATASET", "digits")
+    before = dict(os.environ)
+
+    def function():
+        os.environ.clear()
+        os.environ["DESCENT_OTHER"] = "nonsense"
+
+    assert attempt(function, 5) is None
+    assert dict(os.environ) == before
 
 
 def test_the_trace_function_is_put_back(monkeypatch):
