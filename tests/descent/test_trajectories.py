@@ -52,6 +52,17 @@ def test_a_run_goes_where_torch_goes(update, kwargs, theirs):
         optimizer.step()
 
 
+def test_a_run_takes_as_many_steps_as_it_is_told():
+    losses = []
+
+    def noting_update(loss, params, lr=0.1):
+        losses.append(loss.item())
+        gradient_update(loss, params, lr)
+
+    recorded, _ = run_optimizer([3.0, -1.0], ravine, noting_update, 4)
+    assert recorded.tolist()[:-1] == losses
+
+
 def test_a_run_returns_tensors_without_graph_and_starts_where_it_is_told():
     losses, trajectory = run_optimizer((1, 2, 3), lambda *p: sum(p) ** 2, gradient_update, 2)
     assert losses.shape == (3,)
@@ -141,12 +152,20 @@ def test_the_loss_falls_at_every_step_of_newton():
     assert torch.equal(path[-1], run_newton(valley, (4.0, 4.0)))
 
 
-def test_a_whole_newton_step_that_overshoots_is_halved():
-    # From 3 on, the whole steps on log cosh run away: 3 - tanh(3) cosh²(3) is below -90.
-    def log_cosh(x):
-        return torch.logaddexp(x, -x)
+def log_cosh(x):
+    """Steep at first and flat further out, so that from 1.09 on whole steps run away."""
+    return torch.logaddexp(x, -x)
 
-    assert run_newton(log_cosh, (3.0,)).abs() < 1e-12
+
+def test_a_whole_newton_step_that_overshoots_far_is_halved_often():
+    assert run_newton(log_cosh, (3.0,)).abs() < 1e-12  # the whole step leads below -90
+
+
+def test_a_whole_newton_step_that_overshoots_a_little_is_halved_once():
+    path = run_newton(log_cosh, (1.1,), keep_path=True)[:, 0]  # the whole step leads to -1.13
+    half = np.tanh(1.1) * np.cosh(1.1) ** 2 / 2
+    assert path[1].item() == pytest.approx(1.1 - half, abs=1e-12)
+    assert (log_cosh(path).diff()[:-1] < 0).all()
 
 
 def test_newton_takes_no_more_than_the_given_steps():
