@@ -20,6 +20,7 @@ from sphinx.util import logging
 from livepage import kernels
 
 LOGGER = logging.getLogger(__name__)
+SECONDS_FOR_OUTPUTS = 120  # to receive them, once a cell has ended; a busy machine has them late
 
 
 class Execution:
@@ -52,6 +53,8 @@ class Execution:
                 self.notebook,
                 on_cell_start=self._note_start,
                 coalesce_streams=True,  # where a kernel cuts what is printed is chance
+                iopub_timeout=SECONDS_FOR_OUTPUTS,
+                raise_on_iopub_timeout=True,  # by default a page would appear without them
                 **self.options,
             )
         except Exception as error:

@@ -1,7 +1,8 @@
-"""Chapters are begun in the order that leaves no processor waiting."""
+"""Chapters are begun in the order that leaves no processor waiting, and lose no output."""
 
 from nbformat import v4
 
+from livepage import side_by_side
 from livepage.side_by_side import Execution, longest_first
 
 
@@ -43,3 +44,21 @@ def test_what_is_remembered_says_more_than_what_the_book_names():
 def test_how_long_a_new_chapter_takes_is_told_from_those_that_are_known():
     chapters = executions(brief=10, new=20, long=40)
     assert order(chapters, {"brief": 1, "long": 4}) == ["long", "new", "brief"]
+
+
+LATE = """
+import sys, time
+# As on a busy machine: the cell ends, and what sends its outputs has no turn for some seconds.
+get_ipython().kernel.iopub_thread.io_loop.add_callback(time.sleep, 6)
+time.sleep(0.5)
+sys.stdout.flush_timeout = sys.stderr.flush_timeout = 0.1
+"""
+
+
+def test_a_page_never_appears_without_outputs_that_come_too_late(tmp_path, monkeypatch):
+    monkeypatch.setattr(side_by_side, "SECONDS_FOR_OUTPUTS", 1)
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(LATE)])
+    options = {"cwd": str(tmp_path), "allow_errors": False, "timeout": 60}
+    execution = Execution(notebook, options)
+    execution.run()
+    assert "Timeout waiting for IOPub output" in str(execution.result().err)
