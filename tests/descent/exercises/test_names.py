@@ -6,7 +6,6 @@ import pytest
 
 from descent import exercises
 
-
 PARTS = ("inputs", "targets")
 
 
