@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from descent.exercises import exercise_3, exercise_4, exercise_7
-from descent.exercises.checking import Exercise, Mistake, _gist, _place
+from descent.exercises.checking import Exercise, Mistake, _first_difference, _gist, _place
 from descent.optimizers import gradient_update as course_update
 
 IMPATIENT = dataclasses.replace(exercise_3, seconds=0.3)
@@ -278,6 +278,7 @@ def test_an_exercise_of_another_kind(capsys):
     ("function", "text"),
     [
         (lambda number: 3 * number, "the result for 1 should be 2 and is 3."),
+        (lambda number: number / 3, "the result for 1 should be 2 and is 0.3333."),
         (lambda number: 2 * number + 1e-6, "the result for 1 should be 2 and is 2.000001."),
         (lambda number: 2 * number + 1e-3, "the result for 1 should be 2 and is 2.001."),
         (lambda number: 2 * number + 1e-4, "the result for 1 should be 2 and is 2.0001."),
@@ -290,6 +291,14 @@ def test_an_exercise_of_another_kind(capsys):
 )
 def test_the_first_difference_in_numbers(function, text):
     assert DOUBLE.problem(function) == f"not right yet. In our test, {text}"
+
+
+def test_what_is_no_number_on_both_sides_is_no_difference():
+    def of(*numbers):
+        return {"the result": torch.tensor(numbers, dtype=torch.float64)}
+
+    text = _first_difference(of(torch.nan, 3.0), of(torch.nan, 2.0))
+    assert text == "In our test, the result at [1] should be 2 and is 3."
 
 
 def test_a_difference_in_shape():
