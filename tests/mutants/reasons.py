@@ -31,10 +31,9 @@ REASONS = [
         r"exercises\.updates\.x_(draw|new_params|bowl)__|Watched(Model|Optimizer)\S+__init__",
         "a scenario has some loss, numbers and network, and any others would do",
     ),
-    (r"states_of_gpus|device='cpu'", "without a GPU there is one device"),
     (
         r"exercises\.sandbox\.x_(undisturbed|_limited_memory|_silent_alarms|_put_back_environment)__",
-        "seen by test_hostile.py, which is left out: it takes minutes for each mutant",
+        "left to test_hostile.py, which would take minutes for each mutant",
     ),
     (r"'is too long'\nproblem = None", "the length is looked at once more"),
     (COMPARED, "the two sides are never equal, or both ways give the same where they are"),
@@ -78,7 +77,7 @@ REASONS = [
     (changed(r"break_\w+=False"), "None stands for no"),
     (r"textwrap\.fill|161, placeholder", "one letter more or less in a line is as good"),
     (r"rsplit", "the names of the files have one slash before them"),
-    (changed(r"device=[\w.\[\]]+"), "without a GPU there is one device"),
+    (changed(r"device=[\w.'\[\]]+"), "without a GPU there is one device"),
     (r"keep_paths", "paths that nobody asked for are dropped at the end"),
     (r"saved\) \+ 2", "rounded down it is the same"),
     (
