@@ -121,6 +121,37 @@ def test_an_import_is_not_cut_in_half(has_timer, monkeypatch, tmp_path):
     assert sys.modules.pop(f"slow_module_{has_timer}").ready
 
 
+@pytest.fixture
+def import_slowly(monkeypatch, tmp_path):
+    """Return a function that takes as many seconds to import a module."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def do(seconds):
+        source = f"import time\nfor _ in range(10):\n    time.sleep({seconds} / 10)\n"
+        (tmp_path / "slow_module.py").write_text(source)
+        import slow_module  # noqa: F401
+
+    yield do
+    sys.modules.pop("slow_module", None)
+
+
+def test_what_follows_a_slow_import_has_the_whole_time(import_slowly):
+    assert attempt(lambda: [import_slowly(0.6), time.sleep(0.05)], 0.5) is None
+
+
+def test_the_alarm_rings_again_and_again_after_a_slow_import(import_slowly):
+    def function():
+        import_slowly(0.2)
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            try:
+                sum(range(100))
+            except:  # noqa: E722
+                print("caught")
+
+    assert isinstance(attempt(function, 0.1), TimeLimitReached)
+
+
 def test_an_alarm_where_no_exception_can_rise_says_nothing(monkeypatch):
     class EndlessFarewell:
         def __del__(self):

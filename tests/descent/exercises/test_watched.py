@@ -73,3 +73,18 @@ def test_the_gradients_of_an_epoch_are_counted_by_their_kind(learn, counts):
 def test_two_checks_see_the_same_points():
     one, other = (exercise_9.play(epoch(with_loss(loss_fn))) for _ in range(2))
     assert one.equals(other)
+
+
+def test_losses_taken_after_each_step_are_known_for_what_they_are():
+    def answer(model, optimizer, inputs, targets, batch_size):
+        learn, total = with_loss(loss_fn), 0.0
+        for chosen in torch.randperm(len(inputs)).split(batch_size):
+            optimizer.zero_grad()
+            learn(model, inputs[chosen], targets[chosen])
+            optimizer.step()
+            total += len(chosen) * model.loss(chosen.tolist()).item()
+        return total / len(inputs)
+
+    values = exercise_9.play(answer).values
+    assert values[f"which number {CALL} returns (0: the mean loss over the epoch)"] == 8
+    assert values[f"what {CALL} returns, as a multiple of the mean loss over the epoch"] == 1
