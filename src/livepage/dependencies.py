@@ -7,11 +7,13 @@ import os
 import platform
 from fnmatch import fnmatch
 from functools import lru_cache
-from importlib.metadata import packages_distributions, version
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 import grimp
+
+version = lru_cache(metadata.version)  # asked for each chapter anew
 
 
 def imported_modules(code):
@@ -98,12 +100,10 @@ def _reached(modules, packages):
 
 def _files(modules):
     """Return the source file of each module, and the data files that lie beside one."""
-    files = set()
-    for name in modules:
-        source = _source_file(name)
-        beside = [path for path in source.parent.iterdir() if path.is_file()]
-        files.update(path for path in beside if path == source or not path.suffix.startswith(".py"))
-    return sorted(files)
+    sources = {_source_file(name) for name in modules}
+    folders = {source.parent for source in sources}
+    beside = {path for folder in folders for path in folder.iterdir() if path.is_file()}
+    return sorted(sources | {path for path in beside if not path.suffix.startswith(".py")})
 
 
 def _source_file(module):
@@ -118,7 +118,7 @@ def _content_sum(path):
 
 @lru_cache
 def _all_distributions():
-    return packages_distributions()
+    return metadata.packages_distributions()
 
 
 def _distributions(modules):

@@ -139,7 +139,7 @@ def in_dark(part, colors):
     return part
 
 
-def to_adaptive_svg(spec):
+def to_adaptive_svg(spec, to_svg=to_svg):
     """Draw Vega-Lite as SVG that follows the page which shows it into the dark.
 
     It is a file of its own, with names of its own within, so that one chart always gives the same.
@@ -148,6 +148,8 @@ def to_adaptive_svg(spec):
     ----------
     spec : dict
         Of Vega-Lite, with data.
+    to_svg : callable
+        What draws it on a light page.
     """
     light, dark = to_svg(spec), to_svg(in_dark(spec, dark_colors(spec)))
     pairs = zip(PAINT.findall(light), PAINT.findall(dark), strict=True)
@@ -208,7 +210,14 @@ def _named_data(part):
             yield from _named_data(item)
 
 
-def to_vega(spec, names):
+def compiled(spec):
+    """Compile Vega-Lite to Vega."""
+    import vl_convert
+
+    return vl_convert.vegalite_to_vega(spec)
+
+
+def to_vega(spec, names, compiled=compiled):
     """Compile Vega-Lite to Vega, and take the rows of the named data sets out again.
 
     Parameters
@@ -217,10 +226,10 @@ def to_vega(spec, names):
         Of Vega-Lite, with data.
     names : iterable of str
         The data sets that the page fills in.
+    compiled : callable
+        What compiles it.
     """
-    import vl_convert
-
-    vega = vl_convert.vegalite_to_vega(spec)
+    vega = compiled(spec)
     for source in vega.get("data", []):
         if source["name"] in names:
             source.pop("values", None)

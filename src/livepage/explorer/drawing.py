@@ -1,11 +1,15 @@
 """The figure that an explorer becomes: its picture, its markup, and what moves it."""
 
+import hashlib
+import json
 import re
 from html import escape
+from importlib.metadata import version
 
-from livepage.explorer.chart import dark_colors, to_adaptive_svg, to_vega
+from livepage.explorer.chart import compiled, dark_colors, to_adaptive_svg, to_svg, to_vega
 
 FOLDER = "explorers"
+CONVERTER = "vl-convert-python"
 
 
 class Drawing:
@@ -15,6 +19,9 @@ class Drawing:
     ----------
     parts : dict
         As from `livepage.explorer.page.PageExplorer.parts`.
+    folder : pathlib.Path, optional
+        Where to keep what the charts were converted to, and to look for it first: to start the
+        converter takes half a second.
 
     Raises
     ------
@@ -22,10 +29,10 @@ class Drawing:
         If the chart is no Vega-Lite that can be drawn.
     """
 
-    def __init__(self, parts):
+    def __init__(self, parts, folder=None):
         self.parts = parts
-        self.svg = to_adaptive_svg(parts["spec"])
-        self.vega = to_vega(parts["spec"], parts["names"])
+        self.svg = to_adaptive_svg(parts["spec"], kept(to_svg, folder))
+        self.vega = to_vega(parts["spec"], parts["names"], kept(compiled, folder))
 
     def payload(self):
         """Return what the browser needs to move the figure."""
@@ -61,6 +68,43 @@ width="{float(width):.0f}" height="{float(height):.0f}" loading="lazy">
 <p class="explorer-message{good}" role="status">{escape(message["text"])}</p>
 <figcaption>{escape(self.parts["caption"])}</figcaption>
 </figure>"""
+
+
+def kept(convert, folder):
+    """Return a function that converts a chart, and does it once if there is a folder.
+
+    Parameters
+    ----------
+    convert : callable
+        Takes Vega-Lite as a dictionary, returns what JSON has a form for. No other version of the
+        converter may give something else.
+    folder : pathlib.Path or None
+    """
+    if folder is None:
+        return convert
+
+    def look_first(spec):
+        key = json.dumps([convert.__name__, version(CONVERTER), spec])
+        file = folder / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
+        keep(file, lambda: json.dumps(convert(spec)))
+        return json.loads(file.read_text(encoding="utf-8"))
+
+    return look_first
+
+
+def keep(file, make):
+    """Write what a function returns into a file if there is none; it is there whole or not at all.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+    make : callable
+        Takes nothing, returns the text.
+    """
+    if not file.is_file():
+        begun = file.with_suffix(".part")
+        begun.write_text(make(), encoding="utf-8")
+        begun.rename(file)
 
 
 def _markup(explorer, control):

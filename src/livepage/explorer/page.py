@@ -18,7 +18,7 @@ from sphinx.errors import ExtensionError
 from livepage.explorer.chart import check_names, with_data
 from livepage.explorer.controls import Choice, index_of_default
 from livepage.explorer.data import MESSAGE, as_script, pack, rows_at
-from livepage.explorer.drawing import FOLDER, Drawing
+from livepage.explorer.drawing import CONVERTER, FOLDER, Drawing, keep
 from livepage.explorer.explorer import computed_controls
 
 MARK = "<!-- livepage.explorer "
@@ -121,8 +121,10 @@ def _take_files_out(app, doctree):
 
 
 def _drawing(app, parts):
+    charts = _folder(app) / "charts"
+    charts.mkdir(exist_ok=True)
     try:
-        return Drawing(parts)
+        return Drawing(parts, charts)
     except ValueError as error:
         place = f"{app.env.docname}: the chart of the figure {parts['caption']!r}"
         raise ExtensionError(f"{place} cannot be drawn: {error}") from error
@@ -152,11 +154,8 @@ def _write_files(app, error):
 
 def _kept_vega_script(folder):
     """Return the file with Vega, which takes as long to put together as some pages."""
-    kept = folder / f"vega-{version('vl-convert-python')}.js"
-    if not kept.is_file():
-        begun = kept.with_suffix(".part")
-        begun.write_text(vega_script(), encoding="utf-8")
-        begun.rename(kept)
+    kept = folder / f"vega-{version(CONVERTER)}.js"
+    keep(kept, vega_script)
     return kept
 
 

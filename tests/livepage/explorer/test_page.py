@@ -7,6 +7,7 @@ from tests.livepage.explorer import sample
 
 from livepage.dark import GROUND, contrast
 from livepage.explorer import Slider
+from livepage.explorer import drawing as drawings
 from livepage.explorer.drawing import Drawing
 
 
@@ -115,3 +116,20 @@ def test_the_browser_is_told_what_all_colours_become_in_the_dark(drawing):
     named = set(re.findall(r'"(white|black|#\w{3,6})"', json.dumps(payload["vega"])))
     assert {"white", "black"} <= set(payload["dark"]) <= named
     assert len(json.dumps(payload["dark"])) < 1000
+
+
+def test_a_chart_is_converted_once_by_each_version_of_the_converter(page, tmp_path, monkeypatch):
+    def all_of(folder):
+        drawing = Drawing(page.parts(), folder)
+        return drawing.svg, drawing.payload()
+
+    expected = all_of(None)
+    assert all_of(tmp_path) == expected
+    with monkeypatch.context() as patch:
+        patch.setattr("vl_convert.vegalite_to_svg", None)
+        patch.setattr("vl_convert.vegalite_to_vega", None)
+        assert all_of(tmp_path) == expected
+        patch.setattr(drawings, "version", lambda name: "0.0")
+        with pytest.raises(TypeError):
+            all_of(tmp_path)
+    assert not list(tmp_path.glob("*.part"))
