@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import platform
+import sys
 from fnmatch import fnmatch
 from functools import lru_cache
 from importlib import metadata
@@ -116,11 +117,23 @@ def _content_sum(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@lru_cache
-def _all_distributions():
-    return metadata.packages_distributions()
-
-
 def _distributions(modules):
     """Return the distributions, such as scikit-learn, that top-level modules belong to."""
-    return sorted({name for module in modules for name in _all_distributions().get(module, ())})
+    return sorted(set().union(*map(_distributions_with, modules - sys.stdlib_module_names)))
+
+
+@lru_cache
+def _distributions_with(module):
+    lines = f"\n{module}/", f"\n{module}."
+    found = {dist.name for dist, files in _installed() if any(line in files for line in lines)}
+    return found or set(metadata.packages_distributions().get(module, ()))
+
+
+@lru_cache
+def _installed():
+    """Return all distributions, each with the list of its files, as text.
+
+    `importlib.metadata.packages_distributions` takes it apart for all of them, which takes as long
+    as to read a chapter.
+    """
+    return [(dist, f"\n{dist.read_text('RECORD') or ''}") for dist in metadata.distributions()]

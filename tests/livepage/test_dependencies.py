@@ -1,3 +1,6 @@
+import sys
+from importlib.metadata import packages_distributions
+
 import pytest
 
 from livepage.dependencies import fingerprint, imported_modules
@@ -48,6 +51,15 @@ def test_fingerprint_depends_on_the_versions_of_what_is_imported(monkeypatch):
         dependencies, "version", lambda name: "0.0" if name == "pandas" else real(name)
     )
     assert fingerprint({"numpy"}, ["livepage"], []) == before
+
+
+def test_distributions_are_those_that_python_names():
+    import livepage.dependencies as dependencies
+
+    for module, names in packages_distributions().items():
+        if module.isidentifier() and module not in sys.stdlib_module_names:
+            assert dependencies._distributions({module}) == sorted(set(names))
+    assert dependencies._distributions({"sys", "not_installed"}) == []
 
 
 def test_fingerprint_does_not_depend_on_order():
