@@ -96,8 +96,8 @@ REASONS = [
     (r"\n(.*\. )[A-Z](.*)\n\1[a-z]\2$", "a sentence says the same with a small letter"),
     (r"numbers = \[\]\n", "where nothing was raised, nothing is looked for"),
     (r"ITIMER_REAL, 0\)\n.*REAL, 1\)", "the next line puts the timer back"),
-    (r"\nsame = orders", "what counts is whether both functions give the same"),
+    (r"\nsame = .* == .*\nsame = .* != ", "what counts is whether both functions give the same"),
     (r"if points or True", "the loss of no point is NaN"),
-    (r"len\(points\) > 1 and", "no minibatch of the scenario has two points"),
-    (r"backward_passes\.append", "only their number counts"),
+    (r"len\(points\) > 2 and", "no minibatch of the scenario has two points"),
+    (r"backward_passes\.append\((None|2)\)", "only their number counts"),
 ]

@@ -31,8 +31,8 @@ class Drawing:
 
     def __init__(self, parts, folder=None):
         self.parts = parts
-        self.svg = to_adaptive_svg(parts["spec"], kept(to_svg, folder))
-        self.vega = to_vega(parts["spec"], parts["names"], kept(compiled, folder))
+        self.svg = to_adaptive_svg(parts["spec"], converting_once(to_svg, folder))
+        self.vega = to_vega(parts["spec"], parts["names"], converting_once(compiled, folder))
 
     def payload(self):
         """Return what the browser needs to move the figure."""
@@ -70,14 +70,15 @@ width="{float(width):.0f}" height="{float(height):.0f}" loading="lazy">
 </figure>"""
 
 
-def kept(convert, folder):
-    """Return a function that converts a chart, and does it once if there is a folder.
+def converting_once(convert, folder):
+    """Return a function that converts a chart, and keeps the result if there is a folder.
+
+    It is kept under the chart and the version of the converter.
 
     Parameters
     ----------
     convert : callable
-        Takes Vega-Lite as a dictionary, returns what JSON has a form for. No other version of the
-        converter may give something else.
+        Takes Vega-Lite as a dictionary, returns what JSON has a form for.
     folder : pathlib.Path or None
     """
     if folder is None:

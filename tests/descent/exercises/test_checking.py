@@ -347,5 +347,6 @@ def test_an_error_that_another_follows_is_told_with_the_line_of_the_first():
 
 def test_two_errors_are_the_same_by_type_and_words():
     assert _gist(ValueError("Two A")) != _gist(TypeError("Two A"))
+    assert _gist(ValueError("Two A")) != _gist(ValueError("TwO A"))
     assert _gist(ValueError("Two A")) != _gist(ValueError("Two B"))
     assert _gist(ValueError("2 * None")) == _gist(ValueError("None * 2"))
