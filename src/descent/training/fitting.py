@@ -36,8 +36,9 @@ def train_epoch(model, optimizer, inputs, targets, batch_size):
     """
     model.train()
     total = 0.0
-    for batch in torch.randperm(len(inputs)).split(batch_size):
-        loss = loss_fn(model(inputs[batch]), targets[batch])
+    order = torch.randperm(len(inputs)).to(inputs.device)
+    for batch in order.split(batch_size):
+        loss = loss_fn(model(inputs.index_select(0, batch)), targets[batch])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -179,8 +180,8 @@ def _watched(optimizer, scheduler, expected, progress):
     last_param = optimizer.param_groups[-1]["params"][-1]
 
     def before(optimizer, args, kwargs):
-        # A loss that is not finite shows in the last layer's bias, which is quick to look through.
-        if last_param.grad is not None and not last_param.grad.isfinite().all():
+        # A loss that is not finite shows in the last layer's bias, which is quick to add up.
+        if last_param.grad is not None and not math.isfinite(last_param.grad.sum()):
             raise FloatingPointError(_diverged(f"at update {watch.updates + 1}", "gradient"))
 
     def after(optimizer, args, kwargs):
