@@ -11,6 +11,7 @@ import fcntl
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -70,6 +71,7 @@ NOTEBOOKS = Product(
     failure="The notebooks were not written",
     kept="The last good notebooks, {}, are as they were.",
 )
+INTERRUPTED = 128 + signal.SIGINT  # the exit status by which shells know it
 PDF = "pdf"
 TAKE_AWAY = "downloads"  # the folder of the site with what readers take away
 
@@ -91,8 +93,13 @@ def main(arguments=None):
     if not (folder / "_config.yml").is_file():
         print(f"There is no book in {folder}: it has no _config.yml.", file=sys.stderr)
         return 2
-    with _lock(folder / "_build"):
-        return _build(folder, products, given.pdf)
+    try:
+        with _lock(folder / "_build"):
+            return _build(folder, products, given.pdf)
+    except KeyboardInterrupt:
+        print(f"\n{products[-1].failure}: it was interrupted.")
+        _tell_what_is_kept(folder, products[-1])
+        return INTERRUPTED
 
 
 def _build(folder, products, with_pdf):

@@ -70,3 +70,18 @@ def test_builds_that_are_cut_off_at_any_moment_harm_nothing(good_book, tmp_path_
     assert good_book.snapshot() == whole
     # Between the two moves of a replacement there is no site; the next build brings it back.
     assert all(site in (sites[0], whole, {}) for site in sites)
+
+
+def test_an_interrupt_is_told_in_two_sentences(good_book):
+    before = good_book.snapshot()
+    # What is started in the background ignores interrupts, and so does what that starts.
+    good_book.before_build = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    process = good_book.start()
+    assert any("reading sources" in line for line in process.stdout)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    kept = "The last good site, _build/html, is as it was."
+    assert output.endswith(f"The book was not built: it was interrupted.\n{kept}\n")
+    assert "Traceback" not in output
+    assert process.returncode == 128 + signal.SIGINT
+    assert good_book.snapshot() == before
