@@ -199,7 +199,7 @@ def robustness(rates, recorded, losses):
     losses : dict of str to torch.Tensor
         For each method, shape (seeds, records, rates).
     """
-    rates, steps = np.asarray(rates), tuple(step for step in recorded if step > 0)
+    steps = tuple(step for step in recorded if step > 0)
 
     def compute(steps, limit):
         return robustness_data(rates, recorded, losses, steps, limit)
@@ -239,7 +239,7 @@ def robustness_data(rates, recorded, losses, steps, limit):
         ``method``, ``seed``, ``left`` and ``right``; ``widths``, with ``method`` and ``decades``;
         ``bound``, with ``limit``; ``message``. As `livepage.explorer.explorer` takes them.
     """
-    methods = np.array(list(losses))[:, None, None]
+    rates, methods = np.asarray(rates), np.array(list(losses))[:, None, None]
     places = [np.flatnonzero(np.asarray(recorded) <= step)[-1] for step in steps]
     of_methods = torch.stack(list(losses.values())).double().cpu().numpy()
     picked = of_methods[:, :, places].transpose(2, 0, 1, 3)[:, None]
