@@ -1,6 +1,7 @@
 """Search finds passages, terms, functions and named formulas, on the web and in a folder."""
 
 import pytest
+from playwright.sync_api import expect
 from tests.livepage.conftest import cell
 
 TEXT = r"""
@@ -129,5 +130,5 @@ def test_without_scripts_the_index_is_offered(book, browser):
     page = browser.new_page(java_script_enabled=False)
     page.goto((book.site / "search.html").as_uri())
     page.get_by_role("link", name="The index").click()
-    assert page.get_by_role("link", name="heavy ball").count() == 1
+    expect(page.get_by_role("link", name="heavy ball")).to_have_count(1)
     page.close()
