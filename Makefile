@@ -106,31 +106,31 @@ reproducible: book ## build the last commit once more, in another folder, and sa
 	@rm -rf _build/again && git clone --quiet . _build/again
 	@export PYTHONPATH="$$PWD/_build/again/src"; \
 	$(call build,Building the last commit once more.,--all,_build/again)
-	@$(BIN)/python -m livepage.measured _build/html _build/again/_build/html
+	@$(BIN)/python -m livepage.execution.measured _build/html _build/again/_build/html
 
 notebooks-branch: book ## put together what the branch of the notebooks holds
-	@$(BIN)/python -m livepage.publishing gather
+	@$(BIN)/python -m livepage.publishing.branch gather
 
 # It needs nothing but Python and git, so that nothing else runs where writing is allowed.
 publish-notebooks: ## push that to the branch "notebooks" of REMOTE=origin
-	@PYTHONPATH=src $(PYTHON) -m livepage.publishing push --remote "$(REMOTE)"
+	@PYTHONPATH=src $(PYTHON) -m livepage.publishing.branch push --remote "$(REMOTE)"
 
 links: book ## list the links that lead out of the book in _build/links.json
-	@$(BIN)/python -m livepage.links list
+	@$(BIN)/python -m livepage.publishing.links list
 
 check-links: links ## ask for each of them, and say which are dead
-	@$(BIN)/python -m livepage.links check
+	@$(BIN)/python -m livepage.publishing.links check
 
 # Like what publishes, it needs nothing but Python.
 report-links: ## open, update or close the issue about dead links, in GITHUB_REPOSITORY
-	@PYTHONPATH=src $(PYTHON) -m livepage.links report
+	@PYTHONPATH=src $(PYTHON) -m livepage.publishing.links report
 
 newest: ## build the book with the newest versions that pyproject.toml allows, installed in _build
 	@rm -f _build/newest/book-ready
 	@$(MAKE) --no-print-directory book VENV=_build/newest LOCKED=
 
 report-newest: ## open or close the issue about OUTCOME of that, in GITHUB_REPOSITORY
-	@PYTHONPATH=src $(PYTHON) -m livepage.issues newest "$(OUTCOME)"
+	@PYTHONPATH=src $(PYTHON) -m livepage.publishing.issues newest "$(OUTCOME)"
 
 lock: $(TEST_READY) ## write what is installed, with hashes, into locks/, after a pin has changed
 	@$(BIN)/python locks/write.py

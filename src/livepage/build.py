@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from select import select
 
-from livepage import downloads, unchanged
-from livepage.pdf import DESCRIPTION, PrintingError, print_book
+from livepage import unchanged
+from livepage.publishing import downloads
+from livepage.publishing.pdf import DESCRIPTION, PrintingError, print_book
 
 PROBLEM = re.compile(r"^(?:(?P<place>.+?): )?(?P<level>WARNING|ERROR|CRITICAL): (?P<text>.*)$")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")

@@ -7,7 +7,7 @@ what the first product has read and executed is there for the next.
 import warnings
 from pathlib import Path
 
-from livepage import kernels
+from livepage.execution import kernels
 
 STRICTLY = ("-W", "-n", "--keep-going")  # every warning is an error
 OPTIONS = {

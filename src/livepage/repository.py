@@ -1,9 +1,10 @@
-"""Which repository a book lives in, so that a fork's links lead to the fork."""
+"""Which repository a book lives in and where it is published: a fork's links lead to the fork."""
 
 import os
 import re
 import subprocess
 
+GITHUB = re.compile(r"^https://github\.com/([^/]+)/([^/]+)$")
 WEB_ADDRESS = re.compile(r"^(?:https?://|ssh://)?(?:[^@/]+@)?([^/:]+)[/:](.+?)(?:\.git)?/?$")
 
 
@@ -22,10 +23,8 @@ def repository_url(configured="", folder=".", environment=os.environ):
     environment : mapping of str to str
         Where GitHub's workflows say what they run for.
     """
-    if environment.get("GITHUB_REPOSITORY"):
-        server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
-        return f"{server.rstrip('/')}/{environment['GITHUB_REPOSITORY']}"
-    return configured.rstrip("/").removesuffix(".git") or _remote(folder)
+    configured = configured.rstrip("/").removesuffix(".git")
+    return _of_workflow(environment) or configured or _remote(folder)
 
 
 def pages_url(environment=os.environ):
@@ -38,12 +37,34 @@ def pages_url(environment=os.environ):
     environment : mapping of str to str
         Where GitHub's workflows say what they run for.
     """
-    owner, _, name = environment.get("GITHUB_REPOSITORY", "").partition("/")
-    server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
-    if not name or server.rstrip("/") != "https://github.com":
+    return site_address("", _of_workflow(environment))
+
+
+def site_address(baseurl, repository):
+    """Return where the site is published, with a slash at the end; empty if nobody knows.
+
+    Parameters
+    ----------
+    baseurl : str
+        The address in the book's configuration, which counts first.
+    repository : str
+        The web address of the repository. That of a repository on GitHub tells its GitHub Pages.
+    """
+    if baseurl:
+        return baseurl.rstrip("/") + "/"
+    match = GITHUB.match(repository)
+    if not match:
         return ""
-    host = f"{owner.lower()}.github.io"
-    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
+    owner, name = match[1].lower(), match[2]
+    home = f"https://{owner}.github.io/"
+    return home if name.lower() == f"{owner}.github.io" else f"{home}{name}/"
+
+
+def _of_workflow(environment):
+    """Return the repository that GitHub's workflow runs for, or an empty text outside of one."""
+    name = environment.get("GITHUB_REPOSITORY")
+    server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
+    return f"{server.rstrip('/')}/{name}" if name else ""
 
 
 def setup(app):

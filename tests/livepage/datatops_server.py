@@ -11,7 +11,7 @@ from datatops.server.backend.jsonfilebackend import JSONFileBackend
 from flask import abort, request
 from werkzeug.serving import make_server
 
-from livepage.collect import ALLOWED, make_app
+from livepage.readers.collect import ALLOWED, make_app
 
 PROJECT = "course"
 

@@ -2,7 +2,7 @@ import subprocess
 
 import pytest
 
-from livepage.repository import repository_url, web_address
+from livepage.repository import pages_url, repository_url, site_address, web_address
 
 WORKFLOW = {"GITHUB_REPOSITORY": "fork/book"}
 
@@ -57,3 +57,31 @@ def test_an_empty_server_in_the_workflow_is_the_usual_one(tmp_path):
 
 def test_without_any_of_them_there_is_no_address(tmp_path):
     assert repository_url("", tmp_path, {}) == ""
+
+
+@pytest.mark.parametrize(
+    ("baseurl", "repository", "address"),
+    [
+        ("", "https://github.com/Owner/Book", "https://owner.github.io/Book/"),
+        ("", "https://github.com/owner/owner.github.io", "https://owner.github.io/"),
+        ("https://book.org", "https://github.com/owner/book", "https://book.org/"),
+        ("https://book.org/deep/", "", "https://book.org/deep/"),
+        ("", "https://gitlab.com/group/sub/book", ""),
+        ("", "", ""),
+    ],
+)
+def test_the_site_is_where_the_configuration_or_github_says(baseurl, repository, address):
+    assert site_address(baseurl, repository) == address
+
+
+@pytest.mark.parametrize(
+    ("environment", "address"),
+    [
+        ({}, ""),
+        ({"GITHUB_REPOSITORY": "Owner/Book"}, "https://owner.github.io/Book/"),
+        ({"GITHUB_REPOSITORY": "Owner/owner.github.io"}, "https://owner.github.io/"),
+        ({"GITHUB_REPOSITORY": "a/b", "GITHUB_SERVER_URL": "https://git.example.org"}, ""),
+    ],
+)
+def test_the_address_is_where_the_workflow_publishes(environment, address):
+    assert pages_url(environment) == address

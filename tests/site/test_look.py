@@ -9,7 +9,7 @@ from PIL import Image
 from tests.site.test_explorers import EXPLORERS, explorers
 from tests.site.test_pages import COURSE, PAGES, SITE
 
-from livepage.dark import GROUND, contrast
+from livepage.pages.dark import GROUND, contrast
 
 FIGURES = sorted(
     path for path in (SITE / "_images").glob("*.svg") if "<dc:title>Matplotlib" in path.read_text()

@@ -4,8 +4,8 @@ import inspect
 import json
 import re
 
-from livepage.dark import COLOR, dark_color, dark_style
 from livepage.describing import described
+from livepage.pages.dark import COLOR, dark_color, dark_style
 
 PAINT = re.compile(r'\b(fill|stroke|stop-color)="(?!url)([^"]+)"')
 REFERENCE = re.compile(r'(\bid="|url\(#)([A-Za-z_]+\d+)')

@@ -11,7 +11,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from livepage.notebooks.chapter import EDITIONS, Chapter, is_code, with_ids
 from livepage.notebooks.markdown import Markdown
 from livepage.notebooks.opening import opening
-from livepage.notebooks.pages import executed_notebook, has_notebook, site_address
+from livepage.notebooks.pages import executed_notebook, has_notebook
+from livepage.repository import site_address
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

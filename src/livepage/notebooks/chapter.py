@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 from docutils import nodes
 
-from livepage.feedback import feedback, issue_address, section_id
-from livepage.questions import question
+from livepage.readers.feedback import feedback, issue_address, section_id
+from livepage.readers.questions import question
 
 EDITIONS = ("student", "instructor")
 HIDDEN = {"hide-cell", "hide-input", "remove-cell", "remove-input"}
 WITHOUT_OUTPUT = {"hide-output", "remove-cell", "remove-output"}
 PROMPT = "Code that you need not read"
 GLUE_PROMPT = "Numbers for the text"
-IMPORT_REVIEW = "from livepage.content_review import content_review"
+IMPORT_REVIEW = "from livepage.readers.content_review import content_review"
 
 
 @dataclass

@@ -17,9 +17,9 @@ from sphinx.errors import SphinxError
 from sphinx.locale import admonitionlabels
 from sphinx.util.math import get_node_equation_number
 
-from livepage.feedback import QUESTION, WITHOUT_REPOSITORY, issue_address
-from livepage.questions import VERDICTS
-from livepage.videos import addresses
+from livepage.pages.videos import addresses
+from livepage.readers.feedback import QUESTION, WITHOUT_REPOSITORY, issue_address
+from livepage.readers.questions import VERDICTS
 
 SPECIAL = re.compile(r"([\\`*_\[\]<$~])")
 MARK_AT_START = re.compile(r"^(?=>|(?:#+|[-+])(?:\s|$))")

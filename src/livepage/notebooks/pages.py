@@ -1,11 +1,8 @@
-"""Which pages have a notebook, and where the pages are on the web."""
+"""Which pages have a notebook, and what was executed for it."""
 
-import re
 from pathlib import Path
 
 import nbformat
-
-GITHUB = re.compile(r"^https://github\.com/([^/]+)/([^/]+)$")
 
 
 def has_notebook(env, docname):
@@ -28,23 +25,3 @@ def executed_notebook(env, docname):
     """Return the code of a page as MyST-NB has executed it, with all cells."""
     path = Path(env.mystnb_config.output_folder) / f"{docname}.ipynb"
     return nbformat.read(path, as_version=4)
-
-
-def site_address(baseurl, repository):
-    """Return where the site is published, with a slash at the end; empty if nobody knows.
-
-    Parameters
-    ----------
-    baseurl : str
-        The address in the book's configuration, which counts first.
-    repository : str
-        The web address of the repository. That of a repository on GitHub tells its GitHub Pages.
-    """
-    if baseurl:
-        return baseurl.rstrip("/") + "/"
-    match = GITHUB.match(repository)
-    if not match:
-        return ""
-    owner, name = match[1].lower(), match[2]
-    home = f"https://{owner}.github.io/"
-    return home if name.lower() == f"{owner}.github.io" else f"{home}{name}/"

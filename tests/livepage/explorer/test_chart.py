@@ -2,8 +2,8 @@
 
 import re
 
-from livepage.dark import GROUND, dark_color
 from livepage.explorer.chart import dark_colors, in_dark, to_adaptive_svg, to_svg
+from livepage.pages.dark import GROUND, dark_color
 
 SPEC = {
     "$schema": "https://vega.github.io/schema/vega-lite/v6.json",

@@ -5,10 +5,10 @@ from html.parser import HTMLParser
 import pytest
 from tests.livepage.explorer import sample
 
-from livepage.dark import GROUND, contrast
 from livepage.explorer import Slider
 from livepage.explorer import drawing as drawings
 from livepage.explorer.drawing import Drawing
+from livepage.pages.dark import GROUND, contrast
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from html import escape
 from importlib.resources import files
 
 from descent.demos.playing.methods import Setting
-from livepage.dark import dark_color
-from livepage.figures import with_dark
+from livepage.pages.dark import dark_color
+from livepage.pages.figures import with_dark
 
 DEFAULT_STEPS = 150
 MOST_STEPS = 300

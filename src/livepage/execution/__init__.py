@@ -1,0 +1,1 @@
+"""Chapters are executed: only when something changed, side by side, with every fault told."""

@@ -1,0 +1,1 @@
+"""What leaves the build: files to take away, a branch of notebooks, checked links, issues."""
