@@ -182,11 +182,13 @@ def test_what_is_slow_only_the_first_time_is_not_held_against_the_reader():
 
     def slow_at_first(function, outcome):
         if not calls:
-            calls.append(time.sleep(0.9))  # as an import that someone has to pay
+            calls.append(function)
+            time.sleep(0.9)  # as an import that someone has to pay
         outcome.note("the result", function(3))
 
     slow = Exercise(8, double, slow_at_first, (), seconds=0.3)
     assert slow.problem(lambda number: number + number) == ""
+    assert calls == [double]
 
 
 def test_an_endless_loop_with_the_first_right_step_is_stopped():
