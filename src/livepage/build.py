@@ -128,10 +128,11 @@ def _build(folder, products, with_pdf):
         print(f"\n{SITE.failure}: {error}")
         _tell_what_is_kept(folder, SITE)
         return 1
-    for product in products:
-        _publish(new / product.name, built / product.name)
-        print(f"{product.success}: {built / product.name / product.opening}")
-    unchanged.record(built, given, wanted, folders)
+    with _without_interrupts():  # they would come too late to keep what was there
+        for product in products:
+            _publish(new / product.name, built / product.name)
+            print(f"{product.success}: {built / product.name / product.opening}")
+        unchanged.record(built, given, wanted, folders)
     return 0
 
 
@@ -199,6 +200,16 @@ def _lines(process):
             break
     if rest:
         yield rest
+
+
+@contextmanager
+def _without_interrupts():
+    """Pass over interrupts, for what takes but a moment."""
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _publish(new, site):

@@ -8,6 +8,8 @@ import time
 import pytest
 from tests.livepage.conftest import SmallBook, cell
 
+from livepage import build
+
 WAYS = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
 
 
@@ -85,3 +87,30 @@ def test_an_interrupt_is_told_in_two_sentences(good_book):
     assert "Traceback" not in output
     assert process.returncode == 128 + signal.SIGINT
     assert good_book.snapshot() == before
+
+
+def test_an_interrupt_that_comes_too_late_is_passed_over(tmp_path, monkeypatch, capsys):
+    publish, handler = build._publish, signal.getsignal(signal.SIGINT)
+    site = tmp_path / "_build" / "html"
+
+    def write_site(folder, workshop, *others):
+        (workshop / "_build" / "html").mkdir(parents=True)
+        return 0
+
+    def publish_and_interrupt(new, place):
+        publish(new, place)
+        signal.raise_signal(signal.SIGINT)
+
+    (tmp_path / "_config.yml").touch()
+    monkeypatch.setattr(build, "_run_jupyter_book", write_site)
+    monkeypatch.setattr(build, "_add_downloads", lambda *places: None)
+    monkeypatch.setattr(build, "_publish", publish_and_interrupt)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        status = build.main([str(tmp_path)])
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    assert status == 0
+    assert site.exists()
+    assert capsys.readouterr().out.endswith(f"The book is built: {site / 'index.html'}\n")
