@@ -136,7 +136,7 @@ lock: $(TEST_READY) ## write what is installed, with hashes, into locks/, after 
 	@$(BIN)/python locks/write.py
 
 audit-dependencies: $(TEST_READY) ## ask whether a known hole is in what is installed
-	@$(BIN)/pip-audit --require-hashes --disable-pip --progress-spinner off -r locks/book.txt -r locks/cuda.txt -r locks/tests.txt
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r locks/book.txt -r locks/cuda.txt -r locks/tests.txt
 	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/npm audit --package-lock-only
 	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/npm audit --package-lock-only --prefix tests
 
