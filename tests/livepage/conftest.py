@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.livepage.serving import serve
 
 ROOT = Path(__file__).parents[2]
 HEAD = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n"
@@ -111,3 +112,10 @@ def built_book(tmp_path_factory):
     status, output = book.build()
     assert status == 0, output
     return book
+
+
+@pytest.fixture(scope="module")
+def address(book):
+    """The address on this machine of the book that a module of tests has built."""
+    with serve(book.site) as address:
+        yield address

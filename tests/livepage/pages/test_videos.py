@@ -6,7 +6,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from tests.livepage.conftest import SmallBook
-from tests.livepage.serving import serve
 
 from livepage.pages.videos import length_in_words
 
@@ -38,12 +37,6 @@ def book(tmp_path_factory):
     status, output = book.build("--all")
     assert status == 0, output
     return book
-
-
-@pytest.fixture(scope="module")
-def address(book):
-    with serve(book.site) as address:
-        yield address
 
 
 @pytest.fixture

@@ -50,12 +50,6 @@ def book(tmp_path_factory):
     return book
 
 
-@pytest.fixture(scope="module")
-def address(book):
-    with serve(book.site) as address:
-        yield address
-
-
 @pytest.fixture
 def reader(browser):
     """Make the browser of a reader, with no memory yet; the page it returns is its first tab."""
