@@ -65,6 +65,7 @@ def networks(count=64, hidden=100, points=500, device="cpu"):
         "`torch.func.vmap`": _by_vmap(models, x, y)[1],
         "a Python loop with `torch.optim`": _one_by_one(models, x, y)[1],
         "the bare matrix products": _products(count, hidden, points, device),
+        "one square product with as many operations": _square(count, hidden, points, device),
         "ours with Adam": _at_once(models, x, y, adam_update, states=3, lr=LR)[1],
     }
     taken = medians(ways, repeats=9)
@@ -142,3 +143,12 @@ def _products(count, hidden, points, device):
         leaving @ weight.mT
 
     return multiply
+
+
+def _square(count, hidden, points, device):
+    """Return a product that shows at what rate the machine can multiply, and add, at its best."""
+    # A product of (n, m) and (m, k) takes 2 n m k operations.
+    operations = 2 * count * points * hidden * (2 * 784 + 3 * 10)
+    size = round((operations / 2) ** (1 / 3))
+    left, right = torch.randn(2, size, size, device=device)
+    return lambda: left @ right

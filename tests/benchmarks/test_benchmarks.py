@@ -5,6 +5,7 @@ import torch
 from benchmarks import __main__ as program
 from benchmarks import grids, training
 from benchmarks.measuring import Row, medians, rows
+from torch.utils.flop_counter import FlopCounterMode
 
 from descent.models import MLP
 
@@ -39,7 +40,17 @@ def test_a_grid_is_compared_to_both_loops():
 def test_networks_are_compared_to_peers_and_to_the_bare_products():
     against = [row.against for row in grids.networks(2, hidden=4, points=8)]
     assert against.count("the bare matrix products") == 2
+    assert "one square product with as many operations" in against
     assert "`torch.func.vmap`" in against
+
+
+def test_the_square_product_has_as_many_operations():
+    counts = []
+    for product in grids._products, grids._square:
+        with FlopCounterMode(display=False) as counter:
+            product(8, 100, 50, "cpu")()
+        counts.append(counter.get_total_flops())
+    assert counts[1] == pytest.approx(counts[0], rel=0.01)
 
 
 @pytest.mark.parametrize("way", [grids._by_vmap, grids._one_by_one])
