@@ -6,6 +6,7 @@ import torch
 from descent.data import load_mnist_data, sample_minibatch
 from descent.distributed import run_ranks, spread
 from descent.exercises.sandbox import attempt, undisturbed
+from descent.landscapes import two_parameter_losses
 from descent.models import MLP, losses_many, stack_models
 from descent.optimizers import adam_update, momentum_update
 from descent.runs import descend, grid
@@ -60,6 +61,20 @@ def test_runs_that_diverge_are_dropped_there_too():
         30,
     )
     assert runs.losses[-1].isnan().tolist() == [False, True]
+
+
+def test_the_loss_of_two_parameters_is_drawn_from_points_on_either_device():
+    places = torch.tensor([[0.0, 0.0], [2.0, -1.0]], dtype=torch.float64)
+    found = {}
+    for device in DEVICES:
+        torch.manual_seed(0)
+        losses_fn = two_parameter_losses(MLP().to(device), *digits(device))
+        for where in DEVICES:
+            losses = losses_fn(places.to(where))
+            assert losses.device.type == where
+            found[device, where] = losses.tolist()
+    first = found.pop(("cpu", "cpu"))
+    assert all(losses == pytest.approx(first, rel=1e-5) for losses in found.values())
 
 
 @pytest.mark.parametrize("fused", [None, True])

@@ -52,7 +52,8 @@ def two_parameter_losses(model, inputs, targets, mask_idx=(0, 378), bias_id=7, w
     Returns
     -------
     callable
-        Takes points (u, v) of shape (..., 2), returns double-precision losses of shape (...).
+        Takes points (u, v) of shape (..., 2), returns double-precision losses of shape (...), on
+        the device of the points.
 
     Raises
     ------
@@ -60,7 +61,7 @@ def two_parameter_losses(model, inputs, targets, mask_idx=(0, 378), bias_id=7, w
         As `loss_2d`.
     """
     linear = _only_layer(model)
-    points = inputs.reshape(len(inputs), -1).double()
+    pixels = inputs.reshape(len(inputs), -1).double()
     label, pixel = mask_idx
     _check_place("mask_idx", mask_idx, linear.weight.shape)
     _check_place("bias_id", (bias_id,), linear.bias.shape)
@@ -77,11 +78,11 @@ def two_parameter_losses(model, inputs, targets, mask_idx=(0, 378), bias_id=7, w
     weight, bias = linear.weight.detach().double().clone(), linear.bias.detach().double().clone()
     weight[label, pixel] = 0
     bias[bias_id] = 0
-    scores = points @ weight.T + bias
+    scores = pixels @ weight.T + bias
     moving = sorted({label, bias_id})
     resting = [other for other in range(len(bias)) if other not in moving]
     rest = scores[:, resting].logsumexp(dim=1)
-    lift = torch.stack([points[:, pixel], torch.ones_like(rest)])
+    lift = torch.stack([pixels[:, pixel], torch.ones_like(rest)])
     lifts = {k: lift * torch.tensor([[k == label], [k == bias_id]]).to(lift) for k in moving}
     if weights is None:
         weights = torch.full_like(rest, 1 / len(rest))
@@ -89,12 +90,12 @@ def two_parameter_losses(model, inputs, targets, mask_idx=(0, 378), bias_id=7, w
     mean_score = weights @ scores.gather(1, targets[:, None])[:, 0]
     mean_lift = sum(lifts[k] @ (weights * (targets == k)) for k in moving)
 
-    def losses(places):
-        places = places.to(rest)
+    def losses(points):
+        places = points.to(rest)
         total = rest
         for k in moving:
             total = torch.logaddexp(total, scores[:, k] + places @ lifts[k])
-        return total @ weights - mean_score - places @ mean_lift
+        return (total @ weights - mean_score - places @ mean_lift).to(points.device)
 
     return losses
 
