@@ -40,9 +40,8 @@ class Losses(torch.autograd.Function):
         gradients = []
         for entering, weight in zip(reversed(hidden), reversed(params[0::2]), strict=False):
             gradients = [entering.mT @ slope, slope.sum(dim=1, keepdim=True), *gradients]
-            before = torch.empty_like(entering)
-            torch.bmm(slope, weight.mT, out=before)
-            slope = relu_backward(before, entering, 0, grad_input=before)
+            after = torch.empty_like(entering)
+            slope = relu_backward(slope @ weight.mT, entering, 0, grad_input=after)
         first = inputs.T @ wide(slope)
         first = first.view(len(first), len(slope), -1).transpose(0, 1)
         return None, None, first, slope.sum(dim=1, keepdim=True), *gradients
