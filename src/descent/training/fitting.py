@@ -102,8 +102,8 @@ def fit(
     ----------
     model : torch.nn.Module
         Returns log-probabilities. Trained in place. What ``torch.compile`` makes of one will do
-        too: it pays on a GPU, where ``mode="reduce-overhead"`` replays whole passes as CUDA graphs,
-        and in long trainings, since the first step waits for the compiler.
+        too, but a network as small as this course's is no faster for it, on a GPU either: there
+        each step waits until its loss is known.
     optimizer : torch.optim.Optimizer
         Of the model's parameters; ``fused=True`` is fastest.
     train_data, val_data : tuple of torch.Tensor
