@@ -15,6 +15,7 @@ from pathlib import Path
 import grimp
 
 version = lru_cache(metadata.version)  # asked for each chapter anew
+DEVICES = Path("/dev")  # where Linux shows what there is, such as nvidia0, the first GPU
 
 
 def imported_modules(code):
@@ -63,12 +64,13 @@ def fingerprint(modules, packages, variables):
     -------
     str
         A SHA-256 sum over those files, over the versions of Python and of the imported
-        distributions, and over those variables.
+        distributions, over those variables, and over the GPUs of the machine.
     """
     own, foreign = _reached(frozenset(modules), tuple(packages))
     facts = {
         "python": platform.python_version(),
         "machine": platform.machine(),
+        "gpus": sorted(path.name for path in DEVICES.glob("nvidia[0-9]*")),
         "files": {str(path): _content_sum(path) for path in _files(own)},
         "versions": {name: version(name) for name in _distributions(foreign)},
         "variables": {

@@ -3,6 +3,7 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
+from livepage.execution import dependencies
 from livepage.execution.dependencies import fingerprint, imported_modules
 
 
@@ -51,6 +52,15 @@ def test_fingerprint_depends_on_the_versions_of_what_is_imported(monkeypatch):
         dependencies, "version", lambda name: "0.0" if name == "pandas" else real(name)
     )
     assert fingerprint({"numpy"}, ["livepage"], []) == before
+
+
+def test_fingerprint_depends_on_the_gpus_that_are_there(monkeypatch, tmp_path):
+    monkeypatch.setattr(dependencies, "DEVICES", tmp_path)
+    before = fingerprint({"numpy"}, ["livepage"], [])
+    (tmp_path / "nvidiactl").touch()
+    assert fingerprint({"numpy"}, ["livepage"], []) == before
+    (tmp_path / "nvidia0").touch()
+    assert fingerprint({"numpy"}, ["livepage"], []) != before
 
 
 def test_distributions_are_those_that_python_names():
