@@ -12,6 +12,7 @@ import sysconfig
 from importlib.util import find_spec
 from pathlib import Path
 
+from livepage.gpus import gpus
 from livepage.repository import repository_url
 
 RECORD = "last-build.json"  # in the folder _build
@@ -43,13 +44,14 @@ def inputs(folder):
     -------
     str
         A SHA-256 sum over the files of the folder and of this package, the installed packages, the
-        variables of the environment and the repository.
+        variables of the environment, the GPUs and the repository.
     """
     facts = {
         "python": [sys.version, sys.executable],
         "files": {str(path): _content_sum(path) for path in _sources(folder)},
         "installed": _installed(),
         "variables": {name: os.environ[name] for name in {*os.environ} - PASSED_OVER},
+        "gpus": gpus(),
         "repository": repository_url(folder=folder),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -5,6 +5,8 @@ import subprocess
 
 import pytest
 
+from livepage import gpus, unchanged
+
 NOTHING = "Nothing has changed since the last build: "
 
 
@@ -86,6 +88,14 @@ def test_whatever_may_matter_is_built_again(book, change):
     change(book)
     assert is_built_again(book)
     assert book.page("second")
+
+
+def test_a_gpu_that_comes_is_a_change(small_book, tmp_path_factory, monkeypatch):
+    monkeypatch.setattr(gpus, "DEVICES", tmp_path_factory.mktemp("devices"))
+    before = unchanged.inputs(small_book.folder)
+    assert unchanged.inputs(small_book.folder) == before
+    (gpus.DEVICES / "nvidia0").touch()
+    assert unchanged.inputs(small_book.folder) != before
 
 
 def test_a_file_outside_the_folder_has_the_book_built_each_time(small_book, tmp_path_factory):

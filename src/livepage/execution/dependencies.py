@@ -14,8 +14,9 @@ from pathlib import Path
 
 import grimp
 
+from livepage.gpus import gpus
+
 version = lru_cache(metadata.version)  # asked for each chapter anew
-DEVICES = Path("/dev")  # where Linux shows what there is, such as nvidia0, the first GPU
 
 
 def imported_modules(code):
@@ -70,7 +71,7 @@ def fingerprint(modules, packages, variables):
     facts = {
         "python": platform.python_version(),
         "machine": platform.machine(),
-        "gpus": sorted(path.name for path in DEVICES.glob("nvidia[0-9]*")),
+        "gpus": gpus(),
         "files": {str(path): _content_sum(path) for path in _files(own)},
         "versions": {name: version(name) for name in _distributions(foreign)},
         "variables": {

@@ -3,7 +3,7 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
-from livepage.execution import dependencies
+from livepage import gpus
 from livepage.execution.dependencies import fingerprint, imported_modules
 
 
@@ -55,7 +55,7 @@ def test_fingerprint_depends_on_the_versions_of_what_is_imported(monkeypatch):
 
 
 def test_fingerprint_depends_on_the_gpus_that_are_there(monkeypatch, tmp_path):
-    monkeypatch.setattr(dependencies, "DEVICES", tmp_path)
+    monkeypatch.setattr(gpus, "DEVICES", tmp_path)
     before = fingerprint({"numpy"}, ["livepage"], [])
     (tmp_path / "nvidiactl").touch()
     assert fingerprint({"numpy"}, ["livepage"], []) == before
