@@ -285,7 +285,7 @@ def adam_update(
 
 def _missing_share(beta, count):
     """Return 1 - beta^t, in double precision until the end: for beta near 1 digits cancel."""
-    t = count.flatten()[0].double()
+    t = count[(0,) * count.ndim].double()  # to flatten it would copy all of it
     return (1 - torch.as_tensor(beta, dtype=torch.float64).to(t) ** t).to(count)
 
 
