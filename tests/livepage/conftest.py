@@ -35,8 +35,12 @@ class SmallBook:
         self.variables = {}
         shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
         config = yaml.safe_load((ROOT / "_config.yml").read_text())
-        settings = {"livepage_packages": ["toy"], "livepage_workers": 1}
-        settings |= {"livepage_preloaded": ["colorsys"], "livepage_no_chapters": []}
+        settings = {
+            "livepage_packages": ["toy"],
+            "livepage_workers": 1,
+            "livepage_preloaded": ["colorsys"],
+            "livepage_no_chapters": [],
+        }
         config["sphinx"]["config"].update(settings)
         config["execute"]["timeout"] = 10
         self.write("_config.yml", yaml.safe_dump(config))

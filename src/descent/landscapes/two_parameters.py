@@ -61,7 +61,7 @@ def two_parameter_losses(model, inputs, targets, mask_idx=(0, 378), bias_id=7, w
         As `loss_2d`.
     """
     linear = _only_layer(model)
-    pixels = inputs.reshape(len(inputs), -1).double()
+    points = inputs.reshape(len(inputs), -1).double()
     label, pixel = mask_idx
     _check_place("mask_idx", mask_idx, linear.weight.shape)
     _check_place("bias_id", (bias_id,), linear.bias.shape)
@@ -78,11 +78,11 @@ def two_parameter_losses(model, inputs, targets, mask_idx=(0, 378), bias_id=7, w
     weight, bias = linear.weight.detach().double().clone(), linear.bias.detach().double().clone()
     weight[label, pixel] = 0
     bias[bias_id] = 0
-    scores = pixels @ weight.T + bias
+    scores = points @ weight.T + bias
     moving = sorted({label, bias_id})
     resting = [other for other in range(len(bias)) if other not in moving]
     rest = scores[:, resting].logsumexp(dim=1)
-    lift = torch.stack([pixels[:, pixel], torch.ones_like(rest)])
+    lift = torch.stack([points[:, pixel], torch.ones_like(rest)])
     lifts = {k: lift * torch.tensor([[k == label], [k == bias_id]]).to(lift) for k in moving}
     if weights is None:
         weights = torch.full_like(rest, 1 / len(rest))
@@ -90,12 +90,12 @@ def two_parameter_losses(model, inputs, targets, mask_idx=(0, 378), bias_id=7, w
     mean_score = weights @ scores.gather(1, targets[:, None])[:, 0]
     mean_lift = sum(lifts[k] @ (weights * (targets == k)) for k in moving)
 
-    def losses(points):
-        places = points.to(rest)
+    def losses(places):
+        moved = places.to(rest)
         total = rest
         for k in moving:
-            total = torch.logaddexp(total, scores[:, k] + places @ lifts[k])
-        return (total @ weights - mean_score - places @ mean_lift).to(points.device)
+            total = torch.logaddexp(total, scores[:, k] + moved @ lifts[k])
+        return (total @ weights - mean_score - moved @ mean_lift).to(places.device)
 
     return losses
 
