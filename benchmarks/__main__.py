@@ -12,7 +12,11 @@ import torch
 
 from benchmarks import grids, training
 
-BETWEEN = re.compile(r"(<!-- benchmarks -->\n).*(<!-- end of benchmarks -->)", re.DOTALL)
+# A file may hold two tables, one of a machine with a GPU.
+MARKS = {
+    "cpu": ("<!-- benchmarks -->", "<!-- end of benchmarks -->"),
+    "cuda": ("<!-- benchmarks on a GPU -->", "<!-- end of benchmarks on a GPU -->"),
+}
 PACKAGES = ("torch", "torchvision", "numpy", "scikit-learn")
 
 
@@ -21,12 +25,14 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
     parser.add_argument("--readme", type=Path, help="a file with a place for the table")
     given = parser.parse_args(arguments)
-    if given.readme and not BETWEEN.search(given.readme.read_text(encoding="utf-8")):
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    start, end = MARKS[device]
+    place = re.compile(f"({start}\n).*({end})", re.DOTALL)
+    if given.readme and not place.search(given.readme.read_text(encoding="utf-8")):
         sys.exit(
             f"{given.readme} has no place for the table. Put two lines where it is to stand: "
-            "<!-- benchmarks --> and <!-- end of benchmarks -->"
+            f"{start} and {end}"
         )
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     parts = [
         lambda: grids.two_parameters(),
         lambda: grids.networks(1024 if device == "cuda" else 64, device=device),
@@ -42,7 +48,7 @@ def main(arguments=None):
     print(text)
     if given.readme:
         before = given.readme.read_text(encoding="utf-8")
-        after = BETWEEN.sub(lambda match: match[1] + text + match[2], before)
+        after = place.sub(lambda match: match[1] + text + match[2], before)
         given.readme.write_text(after, encoding="utf-8")
 
 

@@ -89,10 +89,14 @@ def test_the_time_to_a_goal_names_rate_and_epochs_of_the_loop(few_digits, monkey
     assert row.ratio > 0
 
 
-def test_the_table_stands_between_its_marks(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("on_a_gpu", [False, True])
+def test_the_table_stands_between_its_marks(tmp_path, monkeypatch, capsys, on_a_gpu):
     readme = tmp_path / "README.md"
-    marks = "<!-- benchmarks -->\nold\n<!-- end of benchmarks -->"
-    readme.write_text(f"before\n{marks}\nafter\n", encoding="utf-8")
+    marks = "<!-- benchmarks -->\nold\n<!-- end of benchmarks -->\n"
+    on_gpu = marks.replace("benchmarks", "benchmarks on a GPU")
+    readme.write_text(f"before\n{marks}between\n{on_gpu}after\n", encoding="utf-8")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: on_a_gpu)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "some GPU")
     row = [Row("a step", "a loop", 12.3, "1 s / 12 s")]
     monkeypatch.setattr(program.grids, "two_parameters", lambda: row)
     monkeypatch.setattr(program.grids, "networks", lambda count, device: [])
@@ -100,10 +104,12 @@ def test_the_table_stands_between_its_marks(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(training, "time_to_goal", lambda device: [])
     program.main(["--readme", str(readme)])
     text = readme.read_text(encoding="utf-8")
-    assert "| a step | a loop | 12 | 1 s / 12 s |" in text
-    assert "old" not in text
-    assert text.startswith("before\n<!-- benchmarks -->\n| what")
-    assert text.endswith("<!-- end of benchmarks -->\nafter\n")
+    start = (on_gpu if on_a_gpu else marks).splitlines()[0]
+    written = text.partition(f"{start}\n")[2].partition("<!-- end")[0]
+    assert written.startswith("| what")
+    assert "| a step | a loop | 12 | 1 s / 12 s |" in written
+    assert ("some GPU" in written) is on_a_gpu
+    assert text.replace(written, "old\n") == f"before\n{marks}between\n{on_gpu}after\n"
     assert f"torch {torch.__version__.split('+')[0]}" in capsys.readouterr().out
 
 

@@ -7,10 +7,10 @@ from descent.data import load_mnist_data, sample_minibatch
 from descent.distributed import run_ranks, spread
 from descent.exercises.sandbox import attempt, undisturbed
 from descent.landscapes import two_parameter_losses
-from descent.models import MLP, losses_many, stack_models
+from descent.models import MLP, loss_fn, losses_many, stack_models
 from descent.optimizers import adam_update, momentum_update
 from descent.runs import descend, grid
-from descent.training import fit, minibatch_losses
+from descent.training import fit, graphed_epoch, minibatch_losses, train_epoch
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 DEVICES = "cpu", "cuda"
@@ -88,6 +88,72 @@ def test_a_network_learns_as_on_the_cpu(fused):
         tables[device] = fit(model, optimizer, data, data, 3, 50, progress=False).table()
     cpu, gpu = (tables[device]["train_loss"].tolist() for device in DEVICES)
     assert gpu == pytest.approx(cpu, rel=1e-3)
+
+
+class Hard(torch.nn.Module):
+    """Its pass draws random numbers, and counts what it has met."""
+
+    def __init__(self, dropout=0.0):
+        super().__init__()
+        self.counting, self.dropping = torch.nn.BatchNorm1d(784), torch.nn.Dropout(dropout)
+        self.network = MLP(hidden_dims=[20])
+
+    def forward(self, x):
+        return self.network(self.dropping(self.counting(x.flatten(1))))
+
+
+@pytest.mark.parametrize("kind", [MLP, Hard])
+@pytest.mark.parametrize("batch_size", [50, 64, 500, 501])
+@pytest.mark.parametrize("optimizer_class", [torch.optim.SGD, torch.optim.Adam])
+def test_a_replayed_epoch_is_an_epoch(kind, batch_size, optimizer_class):
+    ends = []
+    for epoch in (train_epoch, graphed_epoch):
+        torch.manual_seed(0)
+        model = kind().to("cuda")
+        optimizer = optimizer_class(model.parameters(), 0.01)
+        losses = [epoch(model, optimizer, *digits("cuda"), batch_size) for _ in range(3)]
+        ends.append((losses, [tensor.detach() for tensor in model.state_dict().values()]))
+    (losses, tensors), (replayed_losses, replayed_tensors) = ends
+    assert replayed_losses == pytest.approx(losses, rel=1e-4)
+    for one, other in zip(tensors, replayed_tensors, strict=True):
+        torch.testing.assert_close(other, one, rtol=1e-3, atol=1e-4)
+
+
+def test_a_replayed_epoch_may_follow_another_whose_loss_is_still_held():
+    model = MLP(hidden_dims=[20]).to("cuda")
+    optimizer = torch.optim.Adam(model.parameters())
+    inputs, targets = digits("cuda")
+    held = loss_fn(model(inputs), targets)
+    held.backward()
+    first = graphed_epoch(model, optimizer, inputs, targets, 50)
+    assert graphed_epoch(model, optimizer, inputs, targets, 50) < first < held.item()
+
+
+def test_a_replayed_epoch_drops_other_units_each_time():
+    inputs, targets = digits("cuda")
+    model = Hard(dropout=0.5).to("cuda")
+    still = torch.optim.SGD(model.parameters(), 0.0)
+    same = inputs[:1].repeat(100, 1, 1, 1), targets[:1].repeat(100)
+    gradients = []
+    still.register_step_pre_hook(
+        lambda *_: gradients.append(model.network.main[0].weight.grad.sum().item())
+    )
+    graphed_epoch(model, still, *same, 20)
+    assert len(set(gradients)) == 5
+
+
+@pytest.mark.parametrize("epoch", [train_epoch, graphed_epoch])
+def test_a_replayed_epoch_is_stopped_where_an_epoch_is(epoch):
+    inputs, targets = (tensor.clone() for tensor in digits("cuda"))
+    torch.manual_seed(0)
+    inputs[torch.randperm(len(inputs))[70]] = torch.nan
+    model = MLP(hidden_dims=[20]).to("cuda")
+    optimizer = torch.optim.Adam(model.parameters())
+    data = inputs, targets
+    torch.manual_seed(0)
+    with pytest.raises(FloatingPointError, match="at update 2 the gradient"):
+        fit(model, optimizer, data, data, 3, 50, train_epoch=epoch, progress=False)
+    assert all(param.isfinite().all() for param in model.parameters())
 
 
 def each_rank(folder):

@@ -5,6 +5,7 @@ from descent.training.answers import answers_many, standard_error
 from descent.training.cost import measure_update_time, update_times
 from descent.training.fitting import History, eval_model, evaluate, fit, train_epoch
 from descent.training.flops import training_flops
+from descent.training.graphs import graphed_epoch
 from descent.training.loaders import train_epoch_from
 from descent.training.minibatches import minibatch_losses
 from descent.training.noise import example_gradients, gradient_noise, minibatch_gradients
@@ -18,6 +19,7 @@ __all__ = [
     "example_gradients",
     "fit",
     "gradient_noise",
+    "graphed_epoch",
     "measure_update_time",
     "minibatch_gradients",
     "minibatch_losses",

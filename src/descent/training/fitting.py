@@ -117,7 +117,8 @@ def fit(
     augment : callable, optional
         Takes the training inputs and returns changed ones. Called before each epoch.
     train_epoch : callable
-        As `train_epoch`: ``train_epoch(model, optimizer, inputs, targets, batch_size)``.
+        As `train_epoch`: ``train_epoch(model, optimizer, inputs, targets, batch_size)``. On a GPU
+        `graphed_epoch` does the same in less time.
     progress : bool
         Whether to show a bar, as text on standard error. A built page leaves that out.
 
