@@ -87,6 +87,8 @@ def _at_once(models, x, y, rule=momentum_update, states=1, **hyperparameters):
     }
 
     def step():
+        for param in params:
+            param.grad = None  # as `descend` does
         rule(losses_many(params, x, y).sum(), params, *state, **tensors)
 
     return lambda run: params[0][run].T, step

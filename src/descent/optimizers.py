@@ -280,7 +280,7 @@ def adam_update(
             mean.lerp_(param.grad, 1 - beta1)  # in one pass: beta1 mean + (1 - beta1) gradient
             mean_square.lerp_(param.grad.square(), 1 - beta2)
             root = (mean_square / share).sqrt_().add_(epsilon)
-            param -= rate * mean / root
+            param -= (rate * mean).div_(root)
 
 
 def _missing_share(beta, count):

@@ -63,6 +63,17 @@ def test_networks_from_several_starts_train_as_each_does_by_itself():
         assert runs.losses[-1, number].item() == pytest.approx(expected, rel=1e-12)
 
 
+def test_no_gradient_of_the_step_before_is_there_when_a_rule_is_called():
+    def watched(loss, params, lr):
+        assert all(param.grad is None for param in params)
+        gradient_update(loss, params, lr)
+        assert all(param.grad is not None for param in params)
+
+    runs = descend(RAVINE.losses, [PLACES[0]], watched, grid(lr=[0.01, 0.02]), 5)
+    expected = descend(RAVINE.losses, [PLACES[0]], gradient_update, grid(lr=[0.01, 0.02]), 5)
+    assert torch.equal(runs.losses, expected.losses)
+
+
 def test_the_starts_are_not_changed():
     starts = PLACES.clone()
     ravine({"start": range(3), "lr": [0.01]}, starts=starts)

@@ -52,7 +52,7 @@ def descend(
     update_fn : callable
         ``update_fn(loss, params, *state, **hyperparameters)``, in place. Every argument after
         ``params`` without a default and without an axis is a state, such as a velocity: it starts
-        at zero.
+        at zero. When it is called, no parameter has a gradient.
     settings : Grid
         From `grid`. Its names are arguments of ``update_fn``; the axis ``start`` counts the starts
         from 0.
@@ -94,6 +94,7 @@ def descend(
             losses = running.losses(losses_fn, "losses_fn")
             if step in recorded:
                 record.add(step, losses)
+            running.forget_gradients()
             update_fn(losses.sum(), running.params, **running.state, **running.hyperparameters)
             if step % CHECKED == 0:
                 running.drop(losses.isnan())
