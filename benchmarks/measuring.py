@@ -1,5 +1,6 @@
 """Times of several ways to do the same, taken in turn, so that all meet the same machine."""
 
+import random
 import statistics
 import time
 from dataclasses import dataclass
@@ -24,15 +25,17 @@ def medians(ways, repeats=5):
     ----------
     ways : dict of str to callable
         Each is called once unmeasured, and then ``repeats`` times, one after the other in turn.
+        The order is another each time: what ran before leaves its traces in caches.
     repeats : int
         How often to measure each.
     """
+    order = random.Random(0)
     for way in ways.values():
         way()
     taken = {name: [] for name in ways}
     for _ in range(repeats):
-        for name, way in ways.items():
-            taken[name].append(seconds(way))
+        for name in order.sample(list(ways), len(ways)):
+            taken[name].append(seconds(ways[name]))
     return {name: statistics.median(times) for name, times in taken.items()}
 
 

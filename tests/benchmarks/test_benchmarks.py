@@ -12,8 +12,11 @@ from descent.models import MLP
 
 def test_ways_are_timed_in_turn_after_one_call_each():
     called = []
-    medians({"a": lambda: called.append("a"), "b": lambda: called.append("b")}, repeats=2)
-    assert "".join(called) == "ab" + "abab"
+    medians({name: lambda name=name: called.append(name) for name in "abc"}, repeats=5)
+    rounds = ["".join(called[start : start + 3]) for start in range(0, 18, 3)]
+    assert rounds[0] == "abc"
+    assert all(sorted(names) == ["a", "b", "c"] for names in rounds)
+    assert len(set(rounds[1:])) > 2, "one always follows the same other"
 
 
 def test_a_ratio_says_how_many_times_as_fast_ours_is():
