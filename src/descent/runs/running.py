@@ -51,7 +51,7 @@ class Running:
         return [param.detach() for param in self.params]
 
     def forget_gradients(self):
-        """Let go of the last gradients. PyTorch adds the next to those there, which takes longer."""
+        """Let go of the last gradients: to add the next to them, as PyTorch does, takes longer."""
         for param in self.params:
             param.grad = None
 
