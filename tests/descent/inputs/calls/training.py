@@ -59,6 +59,7 @@ CALLS = {
         "replacement": True,
         "generator": seeded(),
     },
+    training.graphed_epoch: lambda: trained(**data(batch_size=2)),
     training.measure_update_time: lambda: {"model": model(), "num_points": 3},
     training.minibatch_gradients: lambda: {
         "gradients": gradients(),
