@@ -102,8 +102,8 @@ def fit(
     ----------
     model : torch.nn.Module
         Returns log-probabilities. Trained in place. What ``torch.compile`` makes of one will do
-        too. It did not pay where it was measured: on an NVIDIA H100, an epoch of
-        MNIST in minibatches of 64 took no less time with it than without.
+        too. It did not pay where it was measured: on an NVIDIA H100, an epoch of MNIST in
+        minibatches of 64 took no less time with it than without.
     optimizer : torch.optim.Optimizer
         Of the model's parameters; ``fused=True`` is fastest.
     train_data, val_data : tuple of torch.Tensor
