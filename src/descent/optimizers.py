@@ -113,7 +113,8 @@ def momentum_update(loss, params, grad_vel, lr=1e-3, beta=0.8):
     loss.backward()
     with torch.no_grad():
         for param, velocity in zip(params, grad_vel, strict=True):
-            velocity.mul_(beta).sub_(lr * param.grad)
+            rate = torch.as_tensor(lr, dtype=param.dtype, device=param.device)
+            velocity.mul_(beta).addcmul_(param.grad, rate, value=-1)  # no copy of the gradient
             param += velocity
 
 

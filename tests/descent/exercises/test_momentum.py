@@ -1,5 +1,6 @@
 """Exercise 4 as readers answer it: in many right ways, and in many wrong ones."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -181,7 +182,8 @@ def test_the_chosen_function_drives_a_grid_of_runs(function):
 def stub_of_the_chapter():
     """Return the function that a reader finds in the chapter, and its source."""
     cells = read_myst_markdown_notebook(CHAPTER.read_text()).cells
-    [source] = [cell.source for cell in cells if "def momentum_update(" in cell.source]
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    [source] = [source for source in code if "def momentum_update(" in source]
     space = {"torch": torch}
     exec(source, space)
     return space["momentum_update"], source
@@ -192,6 +194,16 @@ def test_the_stub_of_the_chapter_is_not_implemented_yet(capsys):
     assert source.count("...") == 2
     assert exercise_4.check(stub) is course_update
     assert said(capsys) == OURS
+
+
+@pytest.mark.parametrize("page", ["momentum", "instructors"])
+def test_the_solution_on_the_page_is_right(page, capsys):
+    text = CHAPTER.with_stem(page).read_text()
+    [source] = re.findall(r"^```python\n(def momentum_update\(.*?)^```$", text, re.M | re.S)
+    space = {"torch": torch, "zero_grad": zero_grad}
+    exec(source, space)
+    assert exercise_4.check(space["momentum_update"]) is space["momentum_update"]
+    assert said(capsys) == YOURS
 
 
 @pytest.mark.parametrize(
