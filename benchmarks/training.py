@@ -13,7 +13,7 @@ from benchmarks.measuring import Row, medians, rows
 from descent.data import load_mnist_data, split_validation
 from descent.models import MLP, loss_fn
 from descent.reproducibility import seed_worker
-from descent.training import evaluate, fit, graphed_epoch, shift_images, train_epoch_from
+from descent.training import evaluate, fast_epoch, fit, shift_images, train_epoch_from
 
 HIDDEN, BATCH, GOAL = (200, 100, 50), 64, 0.98
 RATES, SEEDS, MOST_EPOCHS = (3e-4, 5e-4, 1e-3, 2e-3), range(5), 20
@@ -30,7 +30,7 @@ def epochs(device="cpu"):
     def with_fit():
         one = inputs[:1], targets[:1]
         what = (inputs, targets), one, 1, BATCH
-        fit(*_pair(device, fused=True), *what, train_epoch=graphed_epoch, progress=False)
+        fit(*_pair(device, fused=True), *what, train_epoch=fast_epoch, progress=False)
 
     def over_slices(fused):
         model, optimizer = _pair(device, fused=fused)
@@ -82,7 +82,7 @@ def _by_recipe(seed, learn, test):
     rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, updates)
     data = learn, (learn[0][:1], learn[1][:1])
     what = model, optimizer, *data, 4, 256, rates, shift_images
-    fit(*what, train_epoch=graphed_epoch, progress=False)
+    fit(*what, train_epoch=fast_epoch, progress=False)
     return evaluate(model, *test)[1]
 
 
@@ -91,7 +91,7 @@ def _epochs_to_goal(lr, seed, train, test):
     model = MLP(hidden_dims=HIDDEN).to(train[0].device)
     optimizer = torch.optim.Adam(model.parameters(), lr, fused=True)
     for epoch in range(1, MOST_EPOCHS + 1):
-        graphed_epoch(model, optimizer, *train, BATCH)
+        fast_epoch(model, optimizer, *train, BATCH)
         if evaluate(model, *test)[1] >= GOAL:
             return epoch
     return math.inf
@@ -100,8 +100,7 @@ def _epochs_to_goal(lr, seed, train, test):
 def _loader_epoch(device):
     images = load_mnist_data()[0]
     loader = DataLoader(images, BATCH, True, num_workers=2, worker_init_fn=seed_worker)
-    model, optimizer = _pair(device)
-    return lambda: train_epoch_from(loader, model, optimizer, device)
+    return lambda: train_epoch_from(loader, *_pair(device), device)
 
 
 def _pair(device, fused=None):

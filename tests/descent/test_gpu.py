@@ -10,7 +10,7 @@ from descent.landscapes import two_parameter_losses
 from descent.models import MLP, loss_fn, losses_many, stack_models
 from descent.optimizers import adam_update, momentum_update
 from descent.runs import descend, grid
-from descent.training import fit, graphed_epoch, minibatch_losses, train_epoch
+from descent.training import fast_epoch, fit, minibatch_losses, train_epoch
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 DEVICES = "cpu", "cuda"
@@ -107,7 +107,7 @@ class Hard(torch.nn.Module):
 @pytest.mark.parametrize("optimizer_class", [torch.optim.SGD, torch.optim.Adam])
 def test_a_replayed_epoch_is_an_epoch(kind, batch_size, optimizer_class):
     ends = []
-    for epoch in (train_epoch, graphed_epoch):
+    for epoch in (train_epoch, fast_epoch):
         torch.manual_seed(0)
         model = kind().to("cuda")
         optimizer = optimizer_class(model.parameters(), 0.01)
@@ -125,8 +125,8 @@ def test_a_replayed_epoch_may_follow_another_whose_loss_is_still_held():
     inputs, targets = digits("cuda")
     held = loss_fn(model(inputs), targets)
     held.backward()
-    first = graphed_epoch(model, optimizer, inputs, targets, 50)
-    assert graphed_epoch(model, optimizer, inputs, targets, 50) < first < held.item()
+    first = fast_epoch(model, optimizer, inputs, targets, 50)
+    assert fast_epoch(model, optimizer, inputs, targets, 50) < first < held.item()
 
 
 def test_a_replayed_epoch_drops_other_units_each_time():
@@ -138,11 +138,11 @@ def test_a_replayed_epoch_drops_other_units_each_time():
     still.register_step_pre_hook(
         lambda *_: gradients.append(model.network.main[0].weight.grad.sum().item())
     )
-    graphed_epoch(model, still, *same, 20)
+    fast_epoch(model, still, *same, 20)
     assert len(set(gradients)) == 5
 
 
-@pytest.mark.parametrize("epoch", [train_epoch, graphed_epoch])
+@pytest.mark.parametrize("epoch", [train_epoch, fast_epoch])
 def test_a_replayed_epoch_is_stopped_where_an_epoch_is(epoch):
     inputs, targets = (tensor.clone() for tensor in digits("cuda"))
     torch.manual_seed(0)

@@ -3,9 +3,9 @@
 from descent.arguments import explain_errors
 from descent.training.answers import answers_many, standard_error
 from descent.training.cost import measure_update_time, update_times
+from descent.training.fast import fast_epoch
 from descent.training.fitting import History, eval_model, evaluate, fit, train_epoch
 from descent.training.flops import training_flops
-from descent.training.graphs import graphed_epoch
 from descent.training.loaders import train_epoch_from
 from descent.training.minibatches import minibatch_losses
 from descent.training.noise import example_gradients, gradient_noise, minibatch_gradients
@@ -17,9 +17,9 @@ __all__ = [
     "eval_model",
     "evaluate",
     "example_gradients",
+    "fast_epoch",
     "fit",
     "gradient_noise",
-    "graphed_epoch",
     "measure_update_time",
     "minibatch_gradients",
     "minibatch_losses",

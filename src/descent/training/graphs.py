@@ -6,41 +6,22 @@ import torch
 from torch.func import functional_call
 
 from descent.models import loss_fn
-from descent.training.fitting import train_epoch
 
 WARM_UPS = 3  # before a recording, so that libraries have set up what they need
 
 
 def graphed_epoch(model, optimizer, inputs, targets, batch_size):
-    """Train for one epoch as `train_epoch` does, with little to say to a GPU for each minibatch.
-
-    A pass through a small network is many operations that a GPU finishes sooner than Python can
-    ask for the next. So a pass, there and back, is recorded once as a CUDA graph, and played
-    again for each minibatch. On an NVIDIA H100, an epoch of MNIST in minibatches of 64 took a ninth
-    of the time. On the CPU, and for fewer points than a minibatch has, this is `train_epoch`.
+    """Train for one epoch on a GPU, and say to it little more than which minibatch is next.
 
     Parameters
     ----------
-    model : torch.nn.Module
-        Returns log-probabilities, shape (points, classes). It is left in training mode. What it
-        does must not depend on the numbers that it meets, nor on how often it was called: Python
-        sees only the pass that is recorded.
-    optimizer : torch.optim.Optimizer
-        Of the model's parameters.
-    inputs : torch.Tensor
-        Shape (points, ...), on the model's device.
-    targets : torch.Tensor
-        The right classes, shape (points,), on the model's device.
-    batch_size : int
-        Points in a minibatch. The last one holds what is left.
+    model, optimizer, inputs, targets, batch_size
+        As for `descent.training.fast_epoch`, with one whole minibatch at least.
 
     Returns
     -------
     float
-        The mean loss over all points, each as it was when its minibatch was met.
     """
-    if not inputs.is_cuda or len(inputs) < batch_size:
-        return train_epoch(model, optimizer, inputs, targets, batch_size)
     model.train()
     *whole, last = torch.randperm(len(inputs)).to(inputs.device).split(batch_size)
     one_pass = _Pass(model, inputs[:batch_size], targets[:batch_size])

@@ -51,6 +51,7 @@ CALLS = {
     },
     training.evaluate: lambda: data(model=model()),
     training.example_gradients: lambda: data(model=model()),
+    training.fast_epoch: lambda: trained(**data(batch_size=2)),
     training.fit: fitting,
     training.gradient_noise: lambda: {
         "gradients": gradients(),
@@ -59,7 +60,6 @@ CALLS = {
         "replacement": True,
         "generator": seeded(),
     },
-    training.graphed_epoch: lambda: trained(**data(batch_size=2)),
     training.measure_update_time: lambda: {"model": model(), "num_points": 3},
     training.minibatch_gradients: lambda: {
         "gradients": gradients(),
