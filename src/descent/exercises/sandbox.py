@@ -22,7 +22,8 @@ try:
 except ImportError:  # not on Windows
     resource = None
 
-SECONDS_BETWEEN_ALARMS = 0.001
+SECONDS_BETWEEN_ALARMS = 0.001  # at most
+SHORTEST_ALARM = 1e-6  # seconds
 MORE_MEMORY = 2**31  # bytes
 STATISTICS = Path("/proc/self/statm")  # the size of this process, in pages, comes first
 
@@ -146,21 +147,26 @@ def _silent_alarms():
 
 
 def _call_with_alarm(function, seconds):
+    draw, over = random.Random(), False  # draws of its own: the function may seed the others
+
     def ring(signum, frame):
+        if over:
+            return
         if _is_importing(frame):
             signal.setitimer(signal.ITIMER_REAL, seconds, SECONDS_BETWEEN_ALARMS)
-        else:
-            raise TimeLimitReached
+            return
+        # A bare `except:` in a loop swallows all alarms, but for one that rings while the last is
+        # being swallowed. At equal distances none might ever do so.
+        soon = draw.uniform(SHORTEST_ALARM, SECONDS_BETWEEN_ALARMS)
+        signal.setitimer(signal.ITIMER_REAL, soon, SECONDS_BETWEEN_ALARMS)
+        raise TimeLimitReached
 
-    # The alarm rings again and again, because a bare `except:` in a loop may swallow many.
     old_handler = signal.signal(signal.SIGALRM, ring)
     old_timer = signal.setitimer(signal.ITIMER_REAL, seconds, SECONDS_BETWEEN_ALARMS)
     try:
-        try:
-            function()
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-    finally:  # of its own, because the alarm may ring in the one above
+        function()
+    finally:
+        over = True  # first: an alarm that rings from here on would cut off what follows
         signal.setitimer(signal.ITIMER_REAL, *old_timer)
         signal.signal(signal.SIGALRM, old_handler)
 

@@ -152,6 +152,19 @@ def test_the_alarm_rings_again_and_again_after_a_slow_import(import_slowly):
     assert isinstance(attempt(function, 0.1), TimeLimitReached)
 
 
+def test_a_loop_that_swallows_alarms_is_stopped_wherever_they_ring():
+    def function():
+        while True:
+            try:
+                while True:
+                    pass
+            except:  # noqa: E722
+                pass
+
+    for _ in range(5):
+        assert isinstance(attempt(function, 0.05), TimeLimitReached)
+
+
 def test_an_alarm_where_no_exception_can_rise_says_nothing(monkeypatch):
     class EndlessFarewell:
         def __del__(self):
