@@ -112,8 +112,13 @@ def _files(modules):
 
 def _source_file(module):
     top, *rest = module.split(".")
-    path = Path(find_spec(top).origin).parent.joinpath(*rest)
+    path = _folder(top).joinpath(*rest)
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+@lru_cache
+def _folder(package):
+    return Path(find_spec(package).origin).parent
 
 
 def _content_sum(path):

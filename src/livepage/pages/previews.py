@@ -5,8 +5,10 @@ Sphinx's ``html_baseurl``, or else as the GitHub pages of the repository. Where 
 preview has no address and no card.
 """
 
+import hashlib
 import re
 from html import escape
+from importlib import metadata
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -15,6 +17,7 @@ from sphinx.errors import ExtensionError
 from livepage.pages.head import description
 from livepage.repository import site_address
 
+DRAWN = "drawn"  # a folder among what Sphinx keeps between builds
 CARD = "_static/card.png"
 CARD_SIZE = (1200, 630)
 ICONS = {"icon": 32, "apple-touch-icon": 180}  # in pixels, for who cannot show SVG
@@ -94,20 +97,34 @@ def _is_svg(path):
 def _draw_pictures(app, error):
     if error or app.builder.format != "html":
         return
-    static = Path(app.outdir, "_static")
+    wanted = []
     if app.config.livepage_card:
-        _draw(Path(app.srcdir, app.config.livepage_card), Path(app.outdir, CARD), CARD_SIZE[0])
+        wanted.append((app.config.livepage_card, CARD, CARD_SIZE[0]))
     if _is_svg(app.config.html_favicon):
-        for kind, size in ICONS.items():
-            _draw(Path(app.srcdir, app.config.html_favicon), static / f"{kind}.png", size)
+        icons = [(f"_static/{kind}.png", size) for kind, size in ICONS.items()]
+        wanted += [(app.config.html_favicon, *icon) for icon in icons]
+    for source, name, width in wanted:
+        svg = Path(app.srcdir, source).read_text(encoding="utf-8")
+        Path(app.outdir, name).write_bytes(_drawn(svg, width, Path(app.doctreedir, DRAWN)))
 
 
-def _draw(svg, png, width):
+def _drawn(svg, width, folder):
+    """Return an SVG as a PNG, so many pixels wide; keep it in a folder for the next build."""
+    made_of = f"{metadata.version('vl-convert-python')} {width} {svg}"
+    kept = folder / f"{hashlib.sha256(made_of.encode()).hexdigest()}.png"
+    if not kept.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        started = kept.with_suffix(".part")
+        started.write_bytes(_draw(svg, width))
+        started.rename(kept)  # an interrupted build leaves no half of a picture
+    return kept.read_bytes()
+
+
+def _draw(svg, width):
     """Draw an SVG as pixels, so many in width."""
     import vl_convert
 
-    text = svg.read_text(encoding="utf-8")
-    natural = float(re.search(r'viewBox="[\d.-]+ [\d.-]+ ([\d.]+)', text)[1])
-    text = re.sub(r'(<svg\b[^>]*?) width="[^"]*"', r"\1", text, count=1)
-    text = re.sub(r'(<svg\b[^>]*?) height="[^"]*"', r"\1", text, count=1)
-    png.write_bytes(vl_convert.svg_to_png(text, scale=width / natural))
+    natural = float(re.search(r'viewBox="[\d.-]+ [\d.-]+ ([\d.]+)', svg)[1])
+    svg = re.sub(r'(<svg\b[^>]*?) width="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r'(<svg\b[^>]*?) height="[^"]*"', r"\1", svg, count=1)
+    return vl_convert.svg_to_png(svg, scale=width / natural)

@@ -1,6 +1,7 @@
 """What a link to a page shows elsewhere, and the icons of the site."""
 
 import html
+import io
 import re
 from types import SimpleNamespace
 
@@ -50,6 +51,23 @@ def test_there_are_icons_for_those_who_cannot_show_svg(built_book):
         picture = Image.open(built_book.site / "_static" / f"{kind}.png")
         assert picture.size == (size, size)
         assert len(picture.convert("RGB").getcolors(99999)) > 10  # not empty
+
+
+SVG = 'xmlns="http://www.w3.org/2000/svg" width="9" viewBox="0 0 8 4"'
+SQUARE = f'<svg {SVG}><rect width="8" height="4" fill="{{}}"/></svg>'
+
+
+def test_a_picture_is_drawn_once_and_again_when_it_is_another(tmp_path, monkeypatch):
+    draw, drawn = previews._draw, []
+    monkeypatch.setattr(previews, "_draw", lambda *what: drawn.append(what) or draw(*what))
+    colors = {}
+    for color, width in [("red", 16), ("red", 16), ("blue", 16), ("blue", 32), ("red", 16)]:
+        png = previews._drawn(SQUARE.format(color), width, tmp_path / "kept")
+        picture = Image.open(io.BytesIO(png)).convert("RGB")
+        assert picture.size == (width, width // 2)
+        colors[color] = picture.getpixel((4, 4))
+    assert colors == {"red": (255, 0, 0), "blue": (0, 0, 255)}
+    assert [width for _, width in drawn] == [16, 16, 32]
 
 
 def test_the_bars_of_a_phone_have_the_colour_of_the_page(built_book):
