@@ -5,12 +5,14 @@ import os
 import platform
 import re
 import sys
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 import torch
 
 from benchmarks import grids, training
+from benchmarks.measuring import alone
 
 # A file may hold two tables, one of a machine with a GPU.
 MARKS = {
@@ -34,14 +36,14 @@ def main(arguments=None):
             f"{start} and {end}"
         )
     parts = [
-        lambda: grids.two_parameters(),
-        lambda: grids.networks(1024 if device == "cuda" else 64, device=device),
-        lambda: training.epochs(device),
-        lambda: training.time_to_goal(device),
+        grids.two_parameters,
+        partial(grids.networks, 1024 if device == "cuda" else 64, device=device),
+        partial(training.epochs, device),
+        partial(training.time_to_goal, device),
     ]
     found = []
     for part in parts:
-        for row in part():
+        for row in alone(part):
             found.append(row)
             print(f"{row.what}, against {row.against}: {_ratio(row.ratio)}", flush=True)
     text = f"{table(found)}\n\n{machine(device)}\n"
@@ -67,8 +69,9 @@ def machine(device):
     where = torch.cuda.get_device_name() if device == "cuda" else _processor()
     python = platform.python_version()
     return (
-        f"Medians, the ways taken in turn. {where}, {len(os.sched_getaffinity(0))} cores, "
-        f"{torch.get_num_threads()} threads. Python {python}, {versions}."
+        "Medians, the ways taken in turn, each comparison in a process of its own. "
+        f"{where}, {len(os.sched_getaffinity(0))} cores, {torch.get_num_threads()} threads. "
+        f"Python {python}, {versions}."
     )
 
 

@@ -3,7 +3,9 @@
 import random
 import statistics
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 
 import torch
 
@@ -37,6 +39,16 @@ def medians(ways, repeats=5):
         for name in order.sample(list(ways), len(ways)):
             taken[name].append(seconds(ways[name]))
     return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def alone(function):
+    """Call a function without arguments in a new process, and return what it returns.
+
+    What others have imported and allocated before slows it down: an epoch took some 10 % longer
+    after a benchmark of many networks than in a process of its own.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(function).result()
 
 
 def seconds(way):

@@ -1,10 +1,12 @@
 """The benchmarks: what they time does the same work, and the table says what was measured."""
 
+import os
+
 import pytest
 import torch
 from benchmarks import __main__ as program
 from benchmarks import grids, training
-from benchmarks.measuring import Row, medians, rows
+from benchmarks.measuring import Row, alone, medians, rows
 from torch.utils.flop_counter import FlopCounterMode
 
 from descent.models import MLP
@@ -92,6 +94,11 @@ def test_the_time_to_a_goal_names_rate_and_epochs_of_the_loop(few_digits, monkey
     assert row.ratio > 0
 
 
+def test_a_comparison_has_a_process_of_its_own():
+    first, second = alone(os.getpid), alone(os.getpid)
+    assert len({first, second, os.getpid()}) == 3
+
+
 @pytest.mark.parametrize("on_a_gpu", [False, True])
 def test_the_table_stands_between_its_marks(tmp_path, monkeypatch, capsys, on_a_gpu):
     readme = tmp_path / "README.md"
@@ -105,6 +112,7 @@ def test_the_table_stands_between_its_marks(tmp_path, monkeypatch, capsys, on_a_
     monkeypatch.setattr(program.grids, "networks", lambda count, device: [])
     monkeypatch.setattr(training, "epochs", lambda device: [])
     monkeypatch.setattr(training, "time_to_goal", lambda device: [])
+    monkeypatch.setattr(program, "alone", lambda part: part())
     program.main(["--readme", str(readme)])
     text = readme.read_text(encoding="utf-8")
     start = (on_gpu if on_a_gpu else marks).splitlines()[0]
