@@ -5,7 +5,7 @@ import statistics
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, get_start_method, set_start_method
 
 import torch
 
@@ -47,7 +47,10 @@ def alone(function):
     What others have imported and allocated before slows it down: an epoch took some 10 % longer
     after a benchmark of many networks than in a process of its own.
     """
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+    # What a spawned process starts, such as the workers of a `DataLoader`, is spawned too, and
+    # imports PyTorch first; unless it is told otherwise.
+    usual = get_start_method(), True
+    with ProcessPoolExecutor(1, get_context("spawn"), set_start_method, usual) as process:
         return process.submit(function).result()
 
 
