@@ -1,11 +1,11 @@
 """Times of several ways to do the same, taken in turn, so that all meet the same machine."""
 
+import multiprocessing
 import random
 import statistics
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context, get_start_method, set_start_method
 
 import torch
 
@@ -49,9 +49,14 @@ def alone(function):
     """
     # What a spawned process starts, such as the workers of a `DataLoader`, is spawned too, and
     # imports PyTorch first; unless it is told otherwise.
-    usual = get_start_method(), True
-    with ProcessPoolExecutor(1, get_context("spawn"), set_start_method, usual) as process:
+    usual = multiprocessing.get_start_method()
+    spawning = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, spawning, _start_others, [usual]) as process:
         return process.submit(function).result()
+
+
+def _start_others(method):
+    multiprocessing.set_start_method(method, force=True)
 
 
 def seconds(way):
