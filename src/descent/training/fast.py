@@ -17,23 +17,15 @@ def fast_epoch(model, optimizer, inputs, targets, batch_size):
 
     Parameters
     ----------
-    model : torch.nn.Module
-        Returns log-probabilities, shape (points, classes). It is left in training mode. On a GPU,
-        what it does must not depend on the numbers that it meets, nor on how often it was called:
-        Python sees only the pass that is recorded.
-    optimizer : torch.optim.Optimizer
-        Of the model's parameters.
-    inputs : torch.Tensor
-        Shape (points, ...), on the model's device.
-    targets : torch.Tensor
-        The right classes, shape (points,), on the model's device.
-    batch_size : int
-        Points in a minibatch. The last one holds what is left.
+    model, optimizer, inputs, targets, batch_size
+        As for `train_epoch`, and all on one device. On a GPU, what the model does must not depend
+        on the numbers that it meets, nor on how often it was called: Python sees only the pass that
+        is recorded.
 
     Returns
     -------
     float
-        The mean loss over all points, each as it was when its minibatch was met.
+        The mean loss over all points, as from `train_epoch`.
     """
     if inputs.is_cuda and len(inputs) >= batch_size:
         return graphed_epoch(model, optimizer, inputs, targets, batch_size)
